@@ -1,0 +1,45 @@
+"""Typed reading of the environment. Nonsense is refused at start, with a sentence, not met later as a strange failure."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+
+#: A key shorter than this can be guessed; Django's own check uses the same figures.
+SECRET_MIN_LENGTH = 50
+SECRET_MIN_DISTINCT = 5
+
+
+def secret(name: str, default: str = "") -> str:
+    """The secret in NAME, or in the file that NAME_FILE names (as container platforms hand secrets over)."""
+    file_name = os.environ.get(f"{name}_FILE")
+    if not file_name:
+        return env.str(name, default)
+    try:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {file_name}, which cannot be read: {error}") from error
+
+
+def secret_key() -> str:
+    """SECRET_KEY, refused when missing or weak: sessions, tokens and stored credentials hang on it."""
+    key = secret("SECRET_KEY")
+    hint = "Set SECRET_KEY (or SECRET_KEY_FILE), for example to the output of: openssl rand -base64 48"
+    if not key:
+        raise ImproperlyConfigured(f"SECRET_KEY is missing. {hint}")
+    if len(key) < SECRET_MIN_LENGTH or len(set(key)) < SECRET_MIN_DISTINCT or key.startswith("django-insecure-"):
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is weak: it needs at least {SECRET_MIN_LENGTH} characters, {SECRET_MIN_DISTINCT} of them "
+            f"different, and must not be one that startproject made. {hint}"
+        )
+    return key
+
+
+def credential_keys(key_of_site: str) -> list[str]:
+    """Keys that encrypt cloud credentials, newest first. Without CREDENTIAL_KEYS one is derived from SECRET_KEY."""
+    keys = [key for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
+    return keys or [hashlib.sha256(b"image-console credentials\x00" + key_of_site.encode()).hexdigest()]

@@ -1,0 +1,96 @@
+"""Which (field, value) pairs an image belongs to: the one place that says what the facet index holds.
+
+The writer (services/index.py) and the readers (filters.py, selectors/) both start here, so that they cannot differ.
+A row is anything with the columns of models.Image as attributes; tags are (key, value) pairs.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+#: Text columns whose value is a facet value as it stands; an empty one has no posting.
+PLAIN_FIELDS = (
+    "status", "visibility", "image_type", "owner", "member_status", "os_type", "platform", "os_version", "os_bit",
+    "architecture", "env_type", "disk_format", "container_format", "firmware", "key_id",
+)  # fmt: skip
+#: Boolean columns: posted under "yes" when true (everything else is "no").
+YES_FIELDS = ("protected", "registered", "whole_image", "from_file")
+#: Whole numbers, posted as text, for the equality filters of 5.1.1.
+NUMBER_FIELDS = ("min_disk", "min_ram")
+
+#: Compatibility flags as they stand in Image.flags, with the attribute of IMS and words for people.
+FLAGS = {
+    "kvm": ("__support_kvm", _("KVM")),
+    "xen": ("__support_xen", _("Xen")),
+    "large_memory": ("__support_largememory", _("large memory")),
+    "disk_intensive": ("__support_diskintensive", _("disk-intensive")),
+    "high_performance": ("__support_highperformance", _("high performance")),
+    "gpu_xen": ("__support_xen_gpu_type", _("GPU on Xen")),
+    "gpu_kvm": ("__support_kvm_gpu_type", _("GPU on KVM")),
+    "hana": ("__support_xen_hana", _("HANA on Xen")),
+    "infiniband": ("__support_kvm_infiniband", _("InfiniBand on KVM")),
+    "amd": ("__support_amd", _("AMD")),
+    "multiqueue": ("hw_vif_multiqueue_enabled", _("NIC multi-queue")),
+    "lazy_loading": ("__lazyloading", _("lazy loading")),
+    "config_init": ("__is_config_init", _("initial configuration complete")),
+}
+
+#: Separates key and value in the "tag" field; it cannot occur in either.
+TAG_SEPARATOR = "\x1f"
+
+Pair = tuple[str, str]
+
+
+def holder_of_project(pk: int) -> Pair:
+    return ("holder", f"p{pk}")
+
+
+def holder_of_region(pk: int) -> Pair:
+    """Public images of a region; they belong to no project."""
+    return ("holder", f"r{pk}")
+
+
+def tag_pair(key: str, value: str) -> Pair:
+    return ("tag", f"{key}{TAG_SEPARATOR}{value}")
+
+
+def pairs_of(row: Any, tags: Iterable[Pair]) -> Iterator[Pair]:
+    """All (field, value) pairs of an image, without repetition.
+
+    Fields: those above, "holder", "region" (pk as text), "encrypted" (yes), "flag" ("kvm", and "gpu_kvm:V100" beside
+    "gpu_kvm"), "tag_key", "tag" and "tagged" (yes).
+    """
+    yield holder_of_project(row.project_id) if row.project_id else holder_of_region(row.region_id)
+    yield ("region", str(row.region_id))
+    for field in PLAIN_FIELDS:
+        value = getattr(row, field)
+        if value:
+            yield (field, value)
+    for field in YES_FIELDS:
+        if getattr(row, field):
+            yield (field, "yes")
+    for field in NUMBER_FIELDS:
+        yield (field, str(getattr(row, field)))
+    if row.key_id:
+        yield ("encrypted", "yes")
+    yield from _flag_pairs(row.flags)
+    yield from _tag_pairs(tags)
+
+
+def _flag_pairs(flags: str) -> Iterator[Pair]:
+    for flag in filter(None, flags.split(",")):
+        yield ("flag", flag)
+        kind, colon, _value = flag.partition(":")
+        if colon:
+            yield ("flag", kind)
+
+
+def _tag_pairs(tags: Iterable[Pair]) -> Iterator[Pair]:
+    tagged = False
+    for key, value in tags:
+        tagged = True
+        yield ("tag_key", key)
+        yield tag_pair(key, value)
+    if tagged:
+        yield ("tagged", "yes")

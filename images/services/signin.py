@@ -1,0 +1,11 @@
+"""Who may have an account here: only people whom an administrator adds."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """An admin console is no place for strangers to sign up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""Celery entries, one line each into a service."""

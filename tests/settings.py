@@ -1,0 +1,20 @@
+"""Settings of the suite: the product's own, fed with an environment of its own. TEST_DATABASE_URL switches the database."""
+
+import os
+import tempfile
+
+os.environ.update(
+    SECRET_KEY="only-for-the-test-suite-0123456789-abcdefghijklmnopqrstuvwxyz",
+    VAR_DIR=os.environ.get("TEST_VAR_DIR") or tempfile.mkdtemp(prefix="image-console-tests-"),
+    HTTPS="false",
+    DEBUG="false",
+    BROKER_URL="memory://",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:"),
+)
+
+from console.settings import *  # noqa: F403
+from console.settings import STORAGES
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_TASK_ALWAYS_EAGER = False
