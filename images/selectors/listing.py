@@ -1,0 +1,144 @@
+"""One page of the list: which images stand on it, where it lies in the whole, and what is shown of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from images.filters import ListState
+from images.models import Image, ImageTag
+from images.selectors import order
+from images.selectors.matching import Matching
+
+#: Up to so many matches, sorting just these is cheapest.
+_FEW = 500
+#: Up to so many rows the index of a column is walked (0.4 ms a thousand on SQLite); beyond, order.py's blocks.
+_WALK = 4096
+#: Rows of an export or a bulk run are read in pieces of this size.
+_PIECE = 500
+
+#: What a column of the list needs of models.Image; "tags" and the names of projects come from elsewhere.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "name": (), "status": ("status",), "project": (), "region": (), "type": ("image_type",),
+    "visibility": ("visibility",), "os": ("platform",), "version": ("os_version", "platform"), "ostype": ("os_type",),
+    "arch": ("architecture",), "format": ("disk_format",), "boot": ("firmware",), "envtype": ("env_type",),
+    "size": ("size",), "disk": ("min_disk",), "ram": ("min_ram",), "maxram": ("max_ram",), "tags": (),
+    "member": ("member_status",), "owner": ("owner",), "protected": ("protected",), "encrypted": ("key_id",),
+    "full-ecs": ("whole_image",), "flags": ("flags",), "created": ("created_at",), "updated": ("updated_at",),
+    "active": ("active_at",), "id": ("image_id",), "source": ("source_image_id",), "origin": ("data_origin",),
+}  # fmt: skip
+_ALWAYS = ("pk", "name", "image_id", "project_id", "region_id")
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list: `first` and `last` are positions from 1 (0 when nothing matches)."""
+
+    rows: Sequence[Row]
+    number: int
+    pages: int
+    total: int
+    first: int
+    last: int
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.number < self.pages else None
+
+
+def page_of(state: ListState, matching: Matching) -> Page:
+    """The page that the state names, or the last one when there are fewer."""
+    total = len(matching.images)
+    pages = max(1, -(-total // state.size))
+    number = min(state.page, pages)
+    start = (number - 1) * state.size
+    ids = ids_at(state.sort_column, matching, start, state.size, descending=state.descending)
+    rows = read(ids, state.columns)
+    return Page(rows, number, pages, total, start + 1 if total else 0, min(start + state.size, total))
+
+
+def ids_at(column: str, matching: Matching, start: int, size: int, *, descending: bool) -> list[int]:
+    """The ids at positions start … start + size - 1 (from 0); fewer at the end. Ties stand by id."""
+    matches = matching.images
+    size = max(0, min(size, len(matches) - start))
+    if not size:
+        return []
+    if column in order.SQL_COLUMNS:
+        if len(matches) <= _FEW:
+            return order.sorted_ids(column, matches, descending=descending)[start : start + size]
+        found = _near_an_end(column, matching, start, size, descending)
+        if found is not None:
+            return found
+    blocks = order.blocks_of(column, matching.vocabulary)
+    return order.slice_of(blocks, matches, start, size, descending=descending)
+
+
+def _near_an_end(column: str, matching: Matching, start: int, size: int, descending: bool) -> list[int] | None:
+    """By walking the index from the nearer end, if the page is likely to lie within the first few thousand rows."""
+    matches = matching.images
+    from_end = start > len(matches) // 2
+    wanted = len(matches) - start if from_end else start + size
+    rows = len(matching.snapshot.everything)
+    likely = wanted * rows // len(matches) * 3 // 2 + 64
+    if likely > _WALK or column in order.WITHOUT_INDEX:
+        return None
+    if from_end and matches.intersect(order.lacking(column, matching.snapshot)):
+        return None  # those without a value stand at the end, and no index walks them
+    found = order.near_start(column, matches, wanted, likely, descending=descending != from_end)
+    if found is None:
+        return None
+    return found[wanted - size :][::-1] if from_end else found[start:]
+
+
+def read(ids: Sequence[int], columns: Iterable[str]) -> list[Row]:
+    """Rows with what the columns need, in the order of `ids`; images that went meanwhile are left out.
+
+    One query, and a second one for tags if they are asked for; never the document.
+    """
+    chosen = list(columns)
+    names = dict.fromkeys(_ALWAYS)
+    for column in chosen:
+        names.update(dict.fromkeys(NEEDS[column]))
+    found = {row["pk"]: row for row in Image.objects.filter(pk__in=ids).values(*names)}
+    rows: list[Row] = [found[one] for one in ids if one in found]
+    if "tags" in chosen:
+        _add_tags(rows)
+    return rows
+
+
+def _add_tags(rows: list[Row]) -> None:
+    tags: dict[object, list[tuple[str, str]]] = {row["pk"]: [] for row in rows}
+    found = ImageTag.objects.filter(image__in=list(tags)).order_by("key")
+    for image, key, value in found.values_list("image_id", "key", "value"):
+        if image in tags:
+            tags[image].append((key, value))
+    for row in rows:
+        row["tags"] = tags[row["pk"]]
+
+
+def all_rows(state: ListState, matching: Matching, columns: Iterable[str]) -> Iterator[Row]:
+    """Every matching image in the order of the list, read in pieces: an export holds no more than one in memory."""
+    chosen = tuple(columns)
+    for ids in pieces(ordered_ids(state, matching)):
+        yield from read(ids, chosen)
+
+
+def ordered_ids(state: ListState, matching: Matching) -> Iterator[int]:
+    """All matching ids in the order of the list."""
+    blocks = order.blocks_of(state.sort_column, matching.vocabulary)
+    return order.iterate(blocks, matching.images, descending=state.descending)
+
+
+def pieces(ids: Iterator[int]) -> Iterator[list[int]]:
+    piece: list[int] = []
+    for one in ids:
+        piece.append(one)
+        if len(piece) == _PIECE:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
