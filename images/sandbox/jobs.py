@@ -85,10 +85,16 @@ class Jobs:
             for facts in self._jobs.values()
         )
 
+    def working_on(self, image_id: str) -> bool:
+        """Whether a job is under way that makes this image or fills it."""
+        return any(not facts["status"] and facts.get("image_id") == image_id for facts in self._jobs.values())
+
     def count_open(self, project_id: str, *job_types: str) -> int:
-        """Jobs of some types that are under way in a project."""
+        """Jobs of some types, or of any, that are under way in a project."""
         return sum(
-            not facts["status"] and facts["project_id"] == project_id and facts["job_type"] in job_types
+            not facts["status"]
+            and facts["project_id"] == project_id
+            and (not job_types or facts["job_type"] in job_types)
             for facts in self._jobs.values()
         )
 
@@ -169,6 +175,11 @@ class Jobs:
                 self._world.store.put_job(facts)
 
     def _finish(self, facts: Facts, moment: float) -> None:
+        refused = facts["entities"].pop("refused", None)
+        if refused:
+            # Some pairs of a sharing job failed: the others have taken effect all the same.
+            facts |= {"status": "FAIL", "end": moment, "error_code": refused["code"], "fail_reason": refused["message"]}
+            return
         broken = [part for part in map(self._jobs.__getitem__, facts["sub_jobs"]) if part["status"] == "FAIL"]
         facts["end"] = moment
         facts["status"] = "FAIL" if broken else "SUCCESS"

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from images.sandbox import faults as faulty
-from images.sandbox import routes
+from images.sandbox import routes, signature
 from images.sandbox.access import Access
 from images.sandbox.admin import Administration
 from images.sandbox.call import Call
@@ -112,6 +112,8 @@ class Sandbox:
             return route.handler(call)
 
     def _stream(self, route: routes.Route, call: Call) -> Response:
+        if signature.covers_body(call.request):
+            call.request.raw_document()
         with self.world.lock:
             self.jobs.settle()
             call.authorise()

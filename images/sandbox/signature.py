@@ -30,6 +30,11 @@ def is_signed(request: Request) -> bool:
     return request.headers.get("authorization", "").startswith(ALGORITHM)
 
 
+def covers_body(request: Request) -> bool:
+    """Whether the body is part of what is signed, and therefore has to be read as a whole first."""
+    return is_signed(request) and not _is_payload_unsigned(request)
+
+
 def verify(request: Request, now: float) -> cast.User:
     """The user who signed the request.
 
@@ -75,16 +80,21 @@ def canonical_request(request: Request, signed: list[str]) -> str:
             query,
             "".join(lines),
             ";".join(signed),
-            _body_hash(request, signed),
+            _body_hash(request),
         )
     )
 
 
-def _body_hash(request: Request, signed: list[str]) -> str:
-    declared = request.headers.get("x-sdk-content-sha256", "")
-    if declared == _UNSIGNED and "x-sdk-content-sha256" in signed and (request.body.length or 0) > 0:
-        return declared
+def _body_hash(request: Request) -> str:
+    if _is_payload_unsigned(request):
+        return _UNSIGNED
     return hashlib.sha256(request.raw_document()).hexdigest()
+
+
+def _is_payload_unsigned(request: Request) -> bool:
+    """Files are sent unsigned, and say so in a header that is signed."""
+    named = "x-sdk-content-sha256" in request.headers.get("authorization", "").lower()
+    return named and request.headers.get("x-sdk-content-sha256") == _UNSIGNED and request.body.length != 0
 
 
 def _quoted(text: str) -> str:

@@ -47,6 +47,7 @@ class World:
         self.seed = int(self.store.setting("seed") or 0)
         self.library.load(self.images)
         self.sharing.load()
+        self._forget_uploads()
 
     def close(self) -> None:
         """Let go of the state file."""
@@ -126,6 +127,15 @@ class World:
     def new_id(self) -> str:
         """A fresh image id."""
         return str(uuid.uuid4())
+
+    def _forget_uploads(self) -> None:
+        """Uploads that a killed process left: nothing came of them, their images wait for a file again."""
+        for image_id in self.store.things("upload"):
+            row = self.find(image_id)
+            with self.store.transaction():
+                if row is not None:
+                    self.save(self.document(row) | {"status": "queued"}, row.shelf)
+                self.store.delete_thing("upload", image_id)
 
     def _create(self, images: int, seed: int) -> None:
         generator = Generator(images, seed)
