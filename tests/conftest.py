@@ -41,3 +41,11 @@ def as_viewer(viewer) -> Client:
 @pytest.fixture
 def anonymous() -> Client:
     return Client()
+
+
+@pytest.fixture(autouse=True)
+def _empty_index():
+    """The index is held per process; each test has a database of its own."""
+    from images.selectors import index
+
+    index.forget()

@@ -215,9 +215,13 @@ def _text(field: Field, value: Run, negated: bool, _known: Known | None) -> list
 
 
 def _nearest(word: str, choices: Iterable[str]) -> str:
-    folded = {choice.casefold(): choice for choice in choices}
+    folded: dict[str, list[str]] = {}
+    for choice in choices:
+        folded.setdefault(choice.casefold(), []).append(choice)
     found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else ""
+    if not found:
+        return ""
+    return max(folded[found[0]], key=lambda one: difflib.SequenceMatcher(None, word, one).ratio())
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

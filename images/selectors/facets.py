@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
+from images.filters import Tags
 from images.filters.fields import BY_NAME
 from images.selectors.matching import Matching
 
@@ -72,7 +73,7 @@ class Counted:
 
 def counted(matching: Matching, *, shown: int = SHOWN) -> list[Counted]:
     """All facets. Remembered with the snapshot: turning pages counts nothing again."""
-    key = ("facets", matching.sight.holders, matching.filter, matching.moment, shown)
+    key = ("facets", matching.sight.key, matching.filter, matching.moment, shown)
     return matching.snapshot.remembered.get(key, lambda: [count(facet, matching, shown) for facet in FACETS])
 
 
@@ -124,9 +125,16 @@ def _properties(facet: Facet, matching: Matching) -> Counted:
     return Counted(facet, values, more=False)
 
 
+def _chosen_tags(matching: Matching) -> list[str]:
+    """Keys and key=value pairs that are asked for one by one; a key holds no "=" (9.2)."""
+    asked = [one.tags[0] for one in matching.filter
+             if isinstance(one, Tags) and one.field == "tag" and not one.negated and len(one.tags) == 1]  # fmt: skip
+    return [tag.key if tag.value is None else f"{tag.key}={tag.value}" for tag in asked]
+
+
 def _tags(facet: Facet, matching: Matching, shown: int | None, within: str) -> Counted:
     ground = matching.images
-    chosen = list(matching.filter.chosen("tag"))
+    chosen = _chosen_tags(matching)
     if within:
         values = {f"{within}={value}": images for value, images in matching.snapshot.tag_values(within).items()}
         return _top(facet, "tag", values, ground, [one for one in chosen if one in values], shown)

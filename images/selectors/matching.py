@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from images.facets import TAG_SEPARATOR
-from images.filters import Choice, Condition, ImageFilter, Problem, Range, Tag, Tags, Text, Word, Yes
+from images.filters import Choice, Condition, ImageFilter, Problem, Range, Tag, Tags, Word, Yes
 from images.filters.conditions import positive
 from images.filters.fields import BY_NAME
 from images.filters.parse import nearest
@@ -44,7 +44,7 @@ class Matching:
     @cached_property
     def images(self) -> BitMap:
         """All images that match. Remembered: the pages of one list are turned one after the other."""
-        key = ("matches", self.sight.holders, self.filter, self.moment)
+        key = ("matches", self.sight.key, self.filter, self.moment)
         return self.snapshot.remembered.get(key, lambda: self._narrowed(self.filter.conditions))
 
     @property

@@ -23,6 +23,11 @@ class Sight:
         regions = {holder_of_region(one.region_id)[1] for one in self.projects if one.region.published_at}
         return tuple(sorted(projects | regions))
 
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What a remembered answer depends on: who is seen, and under which names."""
+        return tuple((one.pk, one.name, one.region.name) for one in self.projects), self.holders
+
     def images(self, snapshot: Snapshot) -> BitMap:
         """All images that may be seen. Shared between requests: do not change it."""
         return snapshot.remembered.get(("sight", self.holders), lambda: snapshot.union("holder", self.holders))
