@@ -45,6 +45,7 @@ class SandboxProcess:
         self.base_url = ""
         self._arguments = [f"--images={images}", f"--seed={seed}", f"--speed={speed}", f"--latency={latency}"]
         self._process: subprocess.Popen[str] | None = None
+        self._env: dict[str, str] | None = None
 
     def __enter__(self) -> "SandboxProcess":
         return self.start()
@@ -87,9 +88,11 @@ class SandboxProcess:
     @property
     def env(self) -> dict[str, str]:
         """What ``--print-env`` prints: addresses, credentials and projects of both tenants."""
-        command = [sys.executable, "-m", "images.sandbox", "--print-env", f"--port={self.port}"]
-        printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        return dict(line.split("=", 1) for line in printed.splitlines())
+        if self._env is None or self._env["IMS_ENDPOINT"] != self.base_url:
+            command = [sys.executable, "-m", "images.sandbox", "--print-env", f"--port={self.port}"]
+            printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+            self._env = dict(line.split("=", 1) for line in printed.splitlines())
+        return dict(self._env)
 
     # Administration
 

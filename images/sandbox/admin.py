@@ -12,10 +12,10 @@ from images.sandbox.documents import Document, private
 from images.sandbox.errors import RefusedError, malformed, no_image, not_found
 from images.sandbox.faults import Faults
 from images.sandbox.jobs import Jobs
-from images.sandbox.library import Row, public_shelf
+from images.sandbox.library import Row, public_shelf, read_row
 from images.sandbox.sharing import Member
 from images.sandbox.sharing_acts import share, unshare
-from images.sandbox.wire import Request, Response, answer, empty
+from images.sandbox.wire import Request, Response, answer, empty, encode
 from images.sandbox.world import World
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
@@ -239,3 +239,8 @@ def _apply(image: Document, changes: Any) -> None:
             times.seconds(image[name])
         except (TypeError, ValueError) as error:
             raise malformed(f"{name} must be a time such as 2026-01-31T12:00:00Z.") from error
+    try:
+        # What lists cannot read must not get into the state.
+        read_row(0, "", encode(image))
+    except msgspec.ValidationError as error:
+        raise malformed(str(error)) from error

@@ -83,7 +83,8 @@ class Row(msgspec.Struct, rename=_NAMES, gc=False):
 
 _OURS = {"seq", "shelf", "doc", "id"}
 _SHARED = tuple(name for name, kind in Row.__annotations__.items() if kind is str and name not in _OURS)
-_decode = msgspec.json.Decoder(Row).decode
+# Not strict: tests may plant what careless services send, such as "true" for true.
+_decode = msgspec.json.Decoder(Row, strict=False).decode
 _SORT_VALUE = {key: attrgetter(key) for key in ("name", "container_format", "disk_format", "status", "id", "size")}
 
 

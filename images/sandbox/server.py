@@ -7,6 +7,7 @@ body cut in the middle), and because reading headers through email.parser costs 
 import contextlib
 import io
 import logging
+import os
 import socket
 import struct
 import threading
@@ -50,7 +51,7 @@ class Server:
         try:
             self._listener = socket.create_server((host, port), backlog=256)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise AddressTakenError(
                 f"Cannot listen on {host} port {port}: {reason}. Choose another with --port."
             ) from error
