@@ -75,7 +75,7 @@ def pairs_of(row: Any, tags: Iterable[Pair]) -> Iterator[Pair]:
     if row.key_id:
         yield ("encrypted", "yes")
     yield from _flag_pairs(row.flags)
-    yield from _tag_pairs(tags)
+    yield from tag_pairs(tags)
 
 
 def _flag_pairs(flags: str) -> Iterator[Pair]:
@@ -86,7 +86,8 @@ def _flag_pairs(flags: str) -> Iterator[Pair]:
             yield ("flag", kind)
 
 
-def _tag_pairs(tags: Iterable[Pair]) -> Iterator[Pair]:
+def tag_pairs(tags: Iterable[Pair]) -> Iterator[Pair]:
+    """The pairs that come of tags alone: "tag_key", "tag" and "tagged"."""
     tagged = False
     for key, value in tags:
         tagged = True

@@ -1,1 +1,15 @@
-"""Celery entries, one line each into a service."""
+"""Celery entries, one line each into a service. Nobody imports them; services ring by name (services/doorbell.py)."""
+
+from celery import shared_task
+
+from images.services import background, schedule
+
+
+@shared_task(name="images.sync_due")
+def sync_due() -> None:
+    schedule.ring_for_due()
+
+
+@shared_task(name="images.sync_holder")
+def sync_holder(ref: str) -> None:
+    background.sync_rung(ref)

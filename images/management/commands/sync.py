@@ -1,0 +1,77 @@
+"""manage.py sync [--project NAME] [--full]: brings the cache in step with IMS, without a worker."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from images.models import Project
+from images.services.schedule import managed_holders
+from images.services.sync import Busy, LeaseLost, SyncFailed, sync_holder
+
+#: How long to wait for somebody else who synchronises the same project: a little over a lease.
+PATIENCE = 75.0
+
+
+class Command(BaseCommand):
+    help = "Synchronises the image cache with IMS and shows how far it is. Exit status 1 when a project failed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--project", metavar="NAME", help="only this project (name or ID) and its region")
+        parser.add_argument("--full", action="store_true", help="read everything, so that deletions are noticed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        holders = self._holders(options["project"])
+        console = Console(file=self.stdout._out)
+        columns = (
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            TextColumn("{task.completed:>9,.0f} images"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[words]}"),
+        )
+        with Progress(*columns, console=console, transient=False) as bars:
+            failed = sum(not self._one(bars, holder, options["full"]) for holder in holders)
+        if failed:
+            raise CommandError(f"{failed} of {len(holders)} could not be synchronised.")
+
+    def _holders(self, name: str | None) -> list[Any]:
+        holders = managed_holders()
+        if name is None:
+            return holders
+        chosen = [
+            holder for holder in holders if isinstance(holder, Project) and name in {holder.name, holder.project_id}
+        ]
+        if not chosen:
+            known = ", ".join(sorted(holder.name for holder in holders if isinstance(holder, Project))) or "none"
+            raise CommandError(f"No managed project is called {name}. There are: {known}.")
+        return [*chosen, *{project.region_id: project.region for project in chosen}.values()]
+
+    def _one(self, bars: Progress, holder: Any, full: bool) -> bool:
+        label = str(holder) if isinstance(holder, Project) else f"public images of {holder}"
+        task = bars.add_task(label, total=holder.image_count or None, words="")
+        try:
+            done = self._patiently(bars, task, holder, full)
+        except (Busy, LeaseLost):
+            bars.update(task, words="somebody else synchronises it at the moment")
+            return False
+        except SyncFailed as failure:
+            bars.update(task, words=str(failure))
+            return False
+        words = f"{done.appeared} new, {done.changed} changed, {done.gone} gone" + ("" if done.full else " (quick)")
+        bars.update(task, total=max(done.read, 1), completed=max(done.read, 1), words=words)
+        return True
+
+    def _patiently(self, bars: Progress, task: TaskID, holder: Any, full: bool) -> Any:
+        give_up = time.monotonic() + (PATIENCE if sys.stdout.isatty() or full else PATIENCE / 2)
+        while True:
+            try:
+                return sync_holder(holder, full=full, progress=lambda read: bars.update(task, completed=read))
+            except Busy:
+                if time.monotonic() > give_up:
+                    raise
+                bars.update(task, words="waiting for another synchronisation to end")
+                time.sleep(0.5)

@@ -1,0 +1,229 @@
+"""Keeps the cache in step with IMS: which lists make up a holder, what differs, and its publication in one transaction.
+
+A holder is a project (its own images, and those shared with it in each member state) or a region (the public images,
+read through any of its projects). A *full* synchronisation reads everything and so knows what is gone; a *quick* one
+asks for images updated since the last (API reference 5.1.1, `updated_at=gte:`) and reads the short shared lists whole.
+
+Killed at any line it is simply run again: an unpublished holder is seen by nobody and continues from the digests of
+what is there; a published one changes in one transaction at the end.
+"""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import IO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from images.enums import MemberStatus, ProjectKind
+from images.ims import IMSClient, IMSError
+from images.models import Image, Project, Region
+from images.services import cache, index
+from images.services.cache import Holder, Incoming, Outcome
+from images.services.clouds import client_for
+from images.services.leases import Busy, Lease, LeaseLost, lease
+from images.services.walking import walk
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["Busy", "LeaseLost", "SyncFailed", "Synced", "sync_holder"]
+
+#: A quick synchronisation looks back this far before the last one began: clocks differ, and IMS stamps to the second.
+OVERLAP = timedelta(minutes=2)
+#: Images written in one transaction while a holder is not yet published (20 pages): other writers get their turn.
+BATCH = 10_000
+#: What differs is kept in memory up to this many bytes, then in a file.
+IN_MEMORY = 16 * 1024 * 1024
+
+Progress = Callable[[int], None]
+
+
+class SyncFailed(Exception):
+    """The sentence for people; the cause is the client's error. The cache is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What one synchronisation did; `read` counts images received, `full` whether deletions were looked for."""
+
+    full: bool
+    read: int
+    appeared: int
+    changed: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One list of the service. `member_status` marks shared-in images; `whole` lists are always read completely."""
+
+    filters: dict[str, str]
+    member_status: str = ""
+    whole: bool = False
+
+
+def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lambda _read: None) -> Synced:
+    """Synchronises a project's or a region's images. Raises Busy, LeaseLost or SyncFailed.
+
+    `full` is forced for a holder that was never published. `progress` hears how many images have been read so far.
+    """
+    with lease(holder) as claim:
+        holder.refresh_from_db()
+        full = full or holder.published_at is None or holder.wanted == "full"
+        began = timezone.now()
+        try:
+            return _Run(holder, claim, full, began, progress).go()
+        except IMSError as error:
+            logger.warning("synchronisation of %s failed: %s", holder, error)
+            claim.finish(error=str(error), error_at=timezone.now(), wanted="")
+            raise SyncFailed(str(error)) from error
+
+
+def scopes(holder: Holder, reader: Project) -> list[Scope]:
+    """The lists that make up the holder's images; `reader` is the project through which they are read."""
+    extension = reader.kind == ProjectKind.IMS
+    if isinstance(holder, Region):
+        filters = {"visibility": "public"}
+        return [Scope({**filters, "__imagetype": "gold", "protected": "true"} if extension else filters)]
+    shared = {"visibility": "shared", **({"__imagetype": "shared"} if extension else {})}
+    return [
+        Scope({"owner": holder.project_id}),
+        *(Scope({**shared, "member_status": state.value}, state.value, whole=True) for state in MemberStatus),
+    ]
+
+
+def reader_for(holder: Holder) -> Project:
+    """The project itself; for a region the managed project that answered last."""
+    if isinstance(holder, Project):
+        return holder
+    readers = holder.projects.managed().select_related("account").order_by("error", "-contact_at", "pk")
+    reader = readers.first()
+    if reader is None:
+        raise SyncFailed(f"No managed project reads region {holder.name}.")
+    return reader
+
+
+class _Run:
+    """One synchronisation. Collects what differs from the cache, then applies it."""
+
+    def __init__(self, holder: Holder, claim: Lease, full: bool, began: datetime, progress: Progress) -> None:
+        self.holder = holder
+        self.claim = claim
+        self.full = full
+        self.began = began
+        self.progress = progress
+        self.reader = reader_for(holder)
+        self.client: IMSClient = client_for(self.reader)
+        self.held = cache.held_digests(holder)
+        self.seen: set[str] = set()
+        self.read = 0
+        self.outcome = Outcome()
+
+    def go(self) -> Synced:
+        if self.holder.published_at is None:
+            self._first()
+        else:
+            self._later()
+        result = Synced(self.full, self.read, self.outcome.appeared, self.outcome.changed, self.outcome.gone)
+        logger.info("synchronised %s: %s", self.holder, result)
+        return result
+
+    # --- first: in batches that nobody sees, published at the end ----------------------------------------------------
+    def _first(self) -> None:
+        source = self._differing()
+        while batch := list(islice(source, BATCH)):
+            with transaction.atomic():
+                cache.lock(self.holder)
+                self._count(cache.apply(self.holder, batch, (), seen_at=self.began))
+            self.claim.renew(self.read)
+        with transaction.atomic():
+            cache.lock(self.holder)
+            self._count(cache.apply(self.holder, (), self._gone(), seen_at=self.began))
+            index.publish(index.holder_delta(self.holder))
+            self._finish(published_at=timezone.now())
+
+    # --- later: what differs is set aside, then applied in one transaction -------------------------------------------
+    def _later(self) -> None:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=settings.VAR_DIR) as aside:
+            for incoming in self._differing():
+                _put(aside, incoming)
+            gone = self._gone()
+            with transaction.atomic():
+                cache.lock(self.holder)
+                aside.seek(0)
+                self.outcome = cache.apply(self.holder, _take(aside), gone, seen_at=self.began)
+                if self.outcome.delta:
+                    index.publish(self.outcome.delta)
+                self._finish()
+
+    def _count(self, outcome: Outcome) -> None:
+        self.outcome.appeared += outcome.appeared
+        self.outcome.changed += outcome.changed
+        self.outcome.gone += outcome.gone
+
+    def _differing(self) -> Iterator[Incoming]:
+        """Images whose bytes are not those that the cache holds."""
+        for scope in scopes(self.holder, self.reader):
+            filters = dict(scope.filters)
+            if not self.full and not scope.whole and self.holder.synced_at is not None:
+                filters["updated_at"] = f"gte:{self.holder.synced_at - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
+            for page in walk(self.client.images.raw_page, filters, on_page=self._on_page):
+                self.read += len(page)
+                for image in page:
+                    incoming = Incoming(image.id, _one_line(image.raw), scope.member_status)
+                    self.seen.add(image.id)
+                    if self.held.get(image.id, _NOTHING)[1] != incoming.digest:
+                        yield incoming
+        self._on_page()
+
+    def _on_page(self) -> None:
+        self.claim.renew(self.read)
+        self.progress(self.read)
+
+    def _gone(self) -> list[int]:
+        """Image.id of what the lists no longer hold. Only lists that were read whole can say so."""
+        missing = [(image_id, pk) for image_id, (pk, _digest) in self.held.items() if image_id not in self.seen]
+        if self.full:
+            return [pk for _image_id, pk in missing]
+        shared = set(
+            Image.objects.filter(**index.holder_filter(self.holder))
+            .exclude(member_status="")
+            .values_list("pk", flat=True)
+        )
+        return [pk for _image_id, pk in missing if pk in shared]
+
+    def _finish(self, **columns: object) -> None:
+        columns |= {"full_synced_at": self.began} if self.full else {}
+        self.claim.finish(
+            synced_at=self.began,
+            contact_at=timezone.now(),
+            error="",
+            error_at=None,
+            wanted="",
+            progress=self.read,
+            image_count=Image.objects.filter(**index.holder_filter(self.holder)).count(),
+            **columns,
+        )
+
+
+_NOTHING = (0, "")
+
+
+def _one_line(raw: bytes) -> bytes:
+    """JSON has line breaks only between values, never inside a string; a blank does as well, and files take lines."""
+    return raw.replace(b"\r", b" ").replace(b"\n", b" ") if b"\n" in raw or b"\r" in raw else raw
+
+
+def _put(aside: IO[bytes], incoming: Incoming) -> None:
+    aside.write(f"{incoming.image_id}\t{incoming.member_status}\t".encode() + incoming.raw + b"\n")
+
+
+def _take(aside: IO[bytes]) -> Iterator[Incoming]:
+    for line in aside:
+        image_id, member_status, raw = line.rstrip(b"\n").split(b"\t", 2)
+        yield Incoming(image_id.decode(), raw, member_status.decode())
