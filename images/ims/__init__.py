@@ -1,0 +1,109 @@
+"""Client for the Image Management Service (IMS) and OpenStack Glance. Knows HTTP and images, nothing of Django.
+
+    auth = PasswordAuth("https://iam.example.com", "user", "secret", "account", project_id=project_id)
+    client = IMSClient("https://ims.example.com", project_id, auth)
+    for image in client.images.list(visibility="public", os_type="Linux"):
+        print(image.name, image.size_bytes)
+
+Section numbers in the docstrings are those of the IMS API reference.
+"""
+
+from images.ims.capabilities import Capabilities, capabilities_of
+from images.ims.client import IMSClient
+from images.ims.codes import ErrorCode, catalogue, lookup
+from images.ims.errors import (
+    BadRequest,
+    Conflict,
+    ConnectionFailed,
+    Forbidden,
+    IMSError,
+    InvalidCall,
+    JobFailed,
+    JobTimedOut,
+    MalformedAnswer,
+    NotFound,
+    NotOffered,
+    OutcomeUnknown,
+    Redirected,
+    Refused,
+    ResponseError,
+    ServerError,
+    Throttled,
+    TimedOut,
+    Unauthorized,
+    UnknownFilter,
+)
+from images.ims.filters import TimeFilter
+from images.ims.identity import AccessKey, CloudProject, Endpoint, Identity, PasswordCredentials
+from images.ims.image import Image, decode_image, image_of
+from images.ims.jobs import Job, JobResult
+from images.ims.members import Member
+from images.ims.paging import Page, RawImage, RawPage
+from images.ims.quotas import Quota
+from images.ims.retry import NO_RETRY, RetryPolicy
+from images.ims.schemas import Schema
+from images.ims.signature import AkSkAuth
+from images.ims.tag import Tag, tag_of
+from images.ims.tags import TaggedImage, TaggedImages, TagQuery
+from images.ims.tokens import PasswordAuth, Token
+from images.ims.tracing import CallRecord, correlated
+from images.ims.versions import Version
+
+__all__ = [
+    "NO_RETRY",
+    "AccessKey",
+    "AkSkAuth",
+    "BadRequest",
+    "CallRecord",
+    "Capabilities",
+    "CloudProject",
+    "Conflict",
+    "ConnectionFailed",
+    "Endpoint",
+    "ErrorCode",
+    "Forbidden",
+    "IMSClient",
+    "IMSError",
+    "Identity",
+    "Image",
+    "InvalidCall",
+    "Job",
+    "JobFailed",
+    "JobResult",
+    "JobTimedOut",
+    "MalformedAnswer",
+    "Member",
+    "NotFound",
+    "NotOffered",
+    "OutcomeUnknown",
+    "Page",
+    "PasswordAuth",
+    "PasswordCredentials",
+    "Quota",
+    "RawImage",
+    "RawPage",
+    "Redirected",
+    "Refused",
+    "ResponseError",
+    "RetryPolicy",
+    "Schema",
+    "ServerError",
+    "Tag",
+    "TagQuery",
+    "TaggedImage",
+    "TaggedImages",
+    "Throttled",
+    "TimeFilter",
+    "TimedOut",
+    "Token",
+    "Unauthorized",
+    "UnknownFilter",
+    "Version",
+    "capabilities_of",
+    "catalogue",
+    "correlated",
+    "decode_image",
+    "image_of",
+    "lookup",
+    "tag_of",
+]

@@ -1,0 +1,135 @@
+"""Connections: one pooled requests.Session per process, thread and kind of TLS verification.
+
+They know two things that requests does not tell: whether any byte of the request went out (so that "nothing was sent"
+is a fact and not a guess from exception texts), and whether the peer is an address that is never an image service.
+"""
+
+import ipaddress
+import os
+import threading
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NewConnectionError
+
+USER_AGENT: Final = "image-console"
+
+#: Metadata services of clouds outside of the link-local ranges: they hand out credentials to whoever asks.
+_METADATA: Final = frozenset({ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")})
+
+_trace = threading.local()
+_pool = threading.local()
+
+
+class AddressBlocked(NewConnectionError):
+    """The name leads to an address that we never speak to."""
+
+
+def begin_watching() -> None:
+    """Forget what this thread has sent; call before each attempt."""
+    _trace.sent = False
+
+
+def something_was_sent() -> bool:
+    """Whether this thread has handed any byte of a request to the network since `begin_watching`."""
+    return bool(getattr(_trace, "sent", False))
+
+
+def is_blocked(address: str) -> bool:
+    """Link-local, multicast and metadata addresses. Private ones are fine: clouds on premises live there."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)
+    ip = mapped or ip
+    return ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip in _METADATA
+
+
+class _Watched(HTTPConnection):
+    def _new_conn(self) -> Any:
+        sock = super()._new_conn()
+        # Asked of the connected socket, not of the name: a name may resolve differently a moment later.
+        peer = str(sock.getpeername()[0])
+        if is_blocked(peer):
+            sock.close()
+            raise AddressBlocked(self, f"{peer} is a link-local, multicast or metadata address")
+        return sock
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        finally:
+            # CONNECT to a proxy went through send() as well, but that is not the request.
+            _trace.sent = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _trace.sent = True
+        super().send(data)
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+class _Adapter(HTTPAdapter):
+    """Watched connections, and no retries of its own: ours know which calls may be repeated."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=8, pool_maxsize=8, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _watch(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        _watch(manager)
+        return manager
+
+
+def _watch(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+
+def session_for(verify: bool | str) -> requests.Session:
+    """This thread's session. A forked child gets its own, for sockets must not be shared between processes."""
+    if getattr(_pool, "pid", None) != os.getpid():
+        _pool.pid = os.getpid()
+        _pool.sessions = {}
+    sessions: dict[bool | str, requests.Session] = _pool.sessions
+    if verify not in sessions:
+        sessions[verify] = _new_session(verify)
+    return sessions[verify]
+
+
+def _new_session(verify: bool | str) -> requests.Session:
+    session = requests.Session()
+    session.verify = verify
+    # The environment may name proxies (see proxies_for), but ~/.netrc must not add an Authorization to a signed call.
+    session.trust_env = False
+    # Accounts share a session: a cookie of one must never travel with the call of another.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["User-Agent"] = USER_AGENT
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+    return session
+
+
+def proxies_for(url: str) -> dict[str, str]:
+    """Proxies of the environment (HTTPS_PROXY, NO_PROXY ...) for an address."""
+    return dict(requests.utils.get_environ_proxies(url))

@@ -1,0 +1,108 @@
+"""Reading images: lists (5.1.1, 6.1.1) and details (6.1.2)."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from images.ims.answers import Answer
+from images.ims.errors import InvalidCall, MalformedAnswer
+from images.ims.filters import EXTENSION, GLANCE, NATIVE, query_of
+from images.ims.image import Image, decode_image
+from images.ims.paging import Page, RawImage, RawPage, raw_page_of, walk
+from images.ims.service import Service
+from images.ims.transport import Query, path_of
+
+DEFAULT_LIMIT: Final = 500
+
+Filters = Mapping[str, Any]
+NO_FILTERS: Final[Filters] = MappingProxyType({})
+
+
+class ImageLists:
+    """Images of the project and those that it may see.
+
+    Of an IMS the extension list (5.1.1) is asked, unless `native=True`; of an OpenStack Glance always the native one
+    (6.1.1). Filters are those of the list that is asked, with or without their leading underscores.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def list(self, filters: Filters = NO_FILTERS, *, native: bool = False, **more: Any) -> Iterator[Image]:
+        """All images that match, page after page (5.1.1, 6.1.1). Pages are fetched as they are needed.
+
+        `limit` is the size of a page (1 to 1,000, 500 by default) and `marker` the id to start after. Raises
+        UnknownFilter and InvalidCall before anything is sent, else any IMSError.
+        """
+        asked = {**filters, **more}
+        marker, limit = asked.pop("marker", None), asked.pop("limit", DEFAULT_LIMIT)
+        self._query(asked, marker, limit, native)  # refuse here, and not when the first image is asked for
+        pages = walk(lambda at: self.page(asked, marker=at, limit=limit, native=native), marker)
+        return (image for page in pages for image in page.items)
+
+    def page(
+        self,
+        filters: Filters = NO_FILTERS,
+        *,
+        marker: str | None = None,
+        limit: int = DEFAULT_LIMIT,
+        native: bool = False,
+    ) -> Page:
+        """One page after `marker` (5.1.1, 6.1.1)."""
+        raw = self.raw_page(filters, marker=marker, limit=limit, native=native)
+        return Page([self.decode(image.raw) for image in raw.items], raw.next_marker)
+
+    def raw_page(
+        self,
+        filters: Filters = NO_FILTERS,
+        *,
+        marker: str | None = None,
+        limit: int = DEFAULT_LIMIT,
+        native: bool = False,
+    ) -> RawPage:
+        """One page with each image as its exact bytes, for synchronisation (5.1.1, 6.1.1).
+
+        Raises NotFound or BadRequest when the image of `marker` has vanished meanwhile.
+        """
+        operation, path, _known = self._variant(native)
+        answer = self._service.get(operation, path, self._query(filters, marker, limit, native))
+        return raw_page_of(answer, marker=marker, limit=limit, linked=operation == "6.1.1")
+
+    def get(self, image_id: str) -> Image:
+        """One image (6.1.2). Raises NotFound when it is not there or not visible to the project."""
+        answer = self._details(image_id)
+        try:
+            return self.decode(answer.body)
+        except MalformedAnswer as error:
+            raise answer.malformed(error.detail) from error
+
+    def get_raw(self, image_id: str) -> RawImage:
+        """One image as its exact bytes (6.1.2)."""
+        answer = self._details(image_id)
+        image = self.decode_as_raw(answer)
+        if image.id != image_id:
+            raise answer.malformed(f"it is about another image, {image.id[:64]!r}")
+        return image
+
+    def decode(self, raw: bytes) -> Image:
+        """decode_image by the rules of this service (full stops in tags of a Glance mean nothing)."""
+        return decode_image(raw, dotted_tags=self._service.capabilities.extension)
+
+    @staticmethod
+    def decode_as_raw(answer: Answer) -> RawImage:
+        read = answer.read_as(RawImage)
+        return RawImage(id=read.id, updated_at=read.updated_at, created_at=read.created_at, raw=answer.body)
+
+    def _details(self, image_id: str) -> Answer:
+        return self._service.get("6.1.2", path_of("v2", "images", image_id))
+
+    def _variant(self, native: bool) -> tuple[str, str, Mapping[str, str]]:
+        if not self._service.capabilities.extension:
+            return "6.1.1", "/v2/images", GLANCE
+        return ("6.1.1", "/v2/images", NATIVE) if native else ("5.1.1", "/v2/cloudimages", EXTENSION)
+
+    def _query(self, filters: Filters, marker: str | None, limit: int, native: bool) -> Query:
+        if {"marker", "limit"} & set(filters):
+            raise InvalidCall("marker and limit are arguments of their own.")
+        operation, _path, known = self._variant(native)
+        return query_of(filters, known, operation, marker=marker, limit=limit)

@@ -1,0 +1,216 @@
+"""Sign-in by password: IAM tokens (3.1, 3.2), kept for their life and shared between threads."""
+
+import hashlib
+import io
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+import requests
+from keystoneauth1 import exceptions as keystone
+from keystoneauth1.identity import v3
+from keystoneauth1.session import Session
+from requests.auth import AuthBase
+
+from images.ims.answers import Answer
+from images.ims.connections import USER_AGENT
+from images.ims.errors import IMSError, InvalidCall, MalformedAnswer
+from images.ims.retry import RetryPolicy
+from images.ims.tracing import Hook
+from images.ims.transport import DEFAULT_TIMEOUT, Call, Timeout, Transport, json_body
+from images.ims.values import parse_time
+
+#: A token is replaced this long before its end, or a tenth of its life before if that is shorter.
+_MARGIN: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as IAM gave it. `expires_at` UTC; `catalog` as in the body (3.1); the token itself is not in repr."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+    renew_at: datetime
+    project_id: str
+    project_name: str
+    domain_id: str
+    user_id: str
+    catalog: Sequence[Mapping[str, Any]] = field(repr=False, default=())
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the token, for logs."""
+        return "token:" + hashlib.sha256(self.value.encode()).hexdigest()[:12]
+
+
+class PasswordAuth(AuthBase):
+    """Signs in at IAM with a password and puts X-Auth-Token on each request (POST /v3/auth/tokens, 3.1).
+
+    The scope is the project given by id or name, or the domain with `domain_scope`; with neither the token is
+    unscoped and serves for discovery only. One sign-in at a time, however many threads ask; the token is kept until
+    shortly before its end, and replaced once when a service says 401.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a sign-in needs
+        self,
+        iam_endpoint: str,
+        user: str,
+        password: str,
+        domain: str = "",
+        *,
+        project_id: str = "",
+        project_name: str = "",
+        project_domain: str = "",
+        domain_scope: bool = False,
+        verify: bool | str = True,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+    ) -> None:
+        if not user or not password:
+            raise InvalidCall("A sign-in needs a user and a password.")
+        endpoint = iam_endpoint.rstrip("/").removesuffix("/v3")
+        self._transport = Transport(endpoint, None, verify=verify, timeout=timeout, retry=retry, hooks=hooks)
+        self.user = user
+        self.domain = domain
+        self._plugin = v3.Password(
+            f"{self._transport.endpoint}/v3",
+            username=user,
+            password=password,
+            user_domain_name=domain or "Default",
+            project_id=project_id or None,
+            project_name=(project_name or None) if not project_id else None,
+            project_domain_name=(project_domain or domain or "Default") if project_name and not project_id else None,
+            domain_name=domain if domain_scope else None,
+            unscoped=False,
+        )
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+
+    def __repr__(self) -> str:
+        return f"PasswordAuth({self._transport.host}, user={self.user!r}, domain={self.domain!r})"
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the current token, for logs; "" before the first sign-in."""
+        token = self._token
+        return token.fingerprint if token else ""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["X-Auth-Token"] = self.token().value
+        return request
+
+    def token(self) -> Token:
+        """A valid token, from memory or by signing in. Raises Unauthorized and any other IMSError."""
+        token = self._token
+        if token is not None and datetime.now(UTC) < token.renew_at:
+            return token
+        with self._lock:
+            if self._token is None or datetime.now(UTC) >= self._token.renew_at:
+                self._token = self._signed_in()
+            return self._token
+
+    def renew(self, rejected: requests.PreparedRequest) -> bool:
+        """Forget the token of a request that was answered with 401, unless another thread has replaced it already."""
+        with self._lock:
+            if self._token is not None and rejected.headers.get("X-Auth-Token") == self._token.value:
+                self._token = None
+        return True
+
+    def _signed_in(self) -> Token:
+        courier = _Courier(self._transport)
+        try:
+            access = self._plugin.get_auth_ref(courier)
+            return _token_of(access.auth_token, courier.answer)
+        except IMSError:
+            raise
+        except (keystone.ClientException, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._no_token(error) from error
+
+    def _no_token(self, error: Exception) -> MalformedAnswer:
+        return MalformedAnswer(
+            f"{self._transport.host} answered the sign-in with something that is no token; is this the address of an"
+            " IAM (Keystone v3)?",
+            detail=f"{type(error).__name__}: {error}"[:300],
+            method="POST",
+            path="/v3/auth/tokens",
+        )
+
+
+class _Courier(Session):
+    """Lets keystoneauth write the sign-in and find the token, and carries the request over our own transport.
+
+    So timeouts, retries, request ids, logging and the family of errors are the same as for every other call.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(user_agent=USER_AGENT)
+        self._transport = transport
+        self.answer: Answer | None = None
+
+    def request(  # type: ignore[override]  # of its thirty options the sign-in uses two
+        self, url: str, method: str, json: object | None = None, headers: Mapping[str, str] | None = None, **_: Any
+    ) -> requests.Response:
+        body, content_type = json_body(json)
+        call = Call(
+            method,
+            url.removeprefix(self._transport.endpoint),
+            body=body,
+            headers={**(headers or {}), **content_type},
+            repeatable=True,  # a second token does no harm
+        )
+        self.answer = self._transport.send(call)
+        response = requests.Response()
+        response.status_code = self.answer.status
+        response.headers.update(self.answer.headers)
+        response.raw = io.BytesIO(self.answer.body)
+        response.encoding = "utf-8"
+        return response
+
+
+class _Named(msgspec.Struct):
+    id: str = ""
+    name: str = ""
+
+
+class _User(_Named):
+    domain: _Named | None = None
+
+
+class _Facts(msgspec.Struct):
+    expires_at: str
+    issued_at: str | None = None
+    project: _Named | None = None
+    domain: _Named | None = None
+    user: _User | None = None
+    catalog: list[dict[str, Any]] | None = None
+
+
+class _Body(msgspec.Struct):
+    token: _Facts
+
+
+def _token_of(value: str | None, answer: Answer | None) -> Token:
+    """The token and what its body tells (3.1 prints no more than `expires_at` and the catalogue)."""
+    if not value or answer is None:
+        raise TypeError("the answer has no X-Subject-Token")
+    facts = answer.read_as(_Body).token
+    expires_at = parse_time(facts.expires_at)
+    if expires_at is None:
+        raise ValueError(f"expires_at is no time: {facts.expires_at!r}")
+    life = expires_at - (parse_time(facts.issued_at) or datetime.now(UTC))
+    project = facts.project or _Named()
+    domain = facts.domain or (facts.user and facts.user.domain) or _Named()
+    return Token(
+        value=value,
+        expires_at=expires_at,
+        renew_at=expires_at - min(_MARGIN, max(timedelta(0), life / 10)),
+        project_id=project.id,
+        project_name=project.name,
+        domain_id=domain.id,
+        user_id=facts.user.id if facts.user else "",
+        catalog=tuple(facts.catalog or ()),
+    )
