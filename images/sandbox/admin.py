@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from images.sandbox import cast, times
+from images.sandbox import cast, page, things, times
 from images.sandbox.access import Access
 from images.sandbox.documents import Document, private
 from images.sandbox.errors import RefusedError, malformed, no_image, not_found
@@ -32,7 +32,10 @@ class Administration:
         self._faults = faults
         self._calls = calls
         self._handlers: dict[tuple[str, str], Callable[[Request], Response]] = {
+            ("GET", ""): self._page,
             ("GET", "state"): self._state,
+            ("GET", "things"): self._things,
+            ("PUT", "things"): self._put_thing,
             ("GET", "calls"): lambda _request: answer(dict(sorted(self._calls.items()))),
             ("DELETE", "calls"): self._reset_calls,
             ("GET", "faults"): lambda _request: answer({"faults": self._faults.all()}),
@@ -64,6 +67,29 @@ class Administration:
         with self._world.lock:
             self._jobs.settle()
             return handler(request)
+
+    def _page(self, _request: Request) -> Response:
+        body = page.render(self._world, self._jobs, dict(self._calls))
+        return Response(body=body, content_type="text/html; charset=UTF-8")
+
+    def _things(self, request: Request) -> Response:
+        """Things to create from, of one kind: server, volume, backup, bucket, object or key."""
+        return answer(self._world.store.things(_kind(request.last("kind"))))
+
+    def _put_thing(self, request: Request) -> Response:
+        """Change facts of a thing, for example the status of a server, or make a new one."""
+        fields = request.fields()
+        kind, thing_id, facts = _kind(fields.get("kind")), fields.get("id"), fields.get("facts")
+        if not isinstance(thing_id, str) or not thing_id or not isinstance(facts, dict):
+            raise malformed("id and facts are needed.")
+        known = self._world.store.thing(kind, thing_id)
+        if known is None:
+            project = _project(facts.get("project_id"))
+            known = things.defaults(kind) | {"region": project.region, "bucket": thing_id.partition(":")[0]}
+        if any(name in known and type(known[name]) is not type(value) for name, value in facts.items()):
+            raise malformed("A fact has another type than before.")
+        self._world.store.put_thing(kind, thing_id, known | facts)
+        return empty()
 
     def _state(self, _request: Request) -> Response:
         shelves = {name: len(shelf) for name, shelf in sorted(self._world.library.shelves.items())}
@@ -212,6 +238,13 @@ class Administration:
         if row is None:
             raise no_image()
         return row
+
+
+def _kind(value: Any) -> str:
+    kinds = ("server", "volume", "backup", "bucket", "object", "key")
+    if value not in kinds:
+        raise malformed(f"kind must be one of {', '.join(kinds)}.")
+    return str(value)
 
 
 def _project(value: Any) -> cast.Project:

@@ -28,6 +28,18 @@ def create(store: Store) -> None:
         store.put_thing("key", thing_id, facts)
 
 
+def defaults(kind: str) -> Facts:
+    """Facts of an ordinary thing of a kind, for those who add one."""
+    return {
+        "server": _server("added", "stopped"),
+        "volume": _volume("added", EXAMPLE_SERVER),
+        "backup": _backup("added"),
+        "bucket": {"storage_class": "STANDARD"},
+        "object": {"size": GIB},
+        "key": {"name": "added", "enabled": True, "domain_id": cast.DEMO.id},
+    }[kind]
+
+
 def _owned(facts: Facts, project: cast.Project, number: int) -> Facts:
     """The facts of a thing for one project; ids of other things inside are moved along."""
     owned = facts | {"project_id": project.id, "region": facts.get("region", project.region)}

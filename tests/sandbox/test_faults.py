@@ -177,6 +177,28 @@ def test_counting_calls(owner):
     assert owner.refused("POST", "/_sandbox/calls") == (405, "IMG.0105")
 
 
+def test_the_page_lists_what_is_there(owner):
+    answer = owner("GET", "/_sandbox/")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    for text in ("877a2cda-ba63-4e1e-b95f-e67e48b6129a", "ims-image:centos70.qcow2", "/v1/cloudimages/quota"):
+        assert text in answer.text
+
+
+def test_things_change(owner):
+    server = "877a2cda-ba63-4e1e-b95f-e67e48b6129a"
+    body = {"name": "n", "instance_id": server}
+    facts = {"kind": "server", "id": server, "facts": {"status": "running"}}
+    assert owner("PUT", "/_sandbox/things", json=facts).status_code == 204
+    assert owner.refused("POST", "/v2/cloudimages/action", json=body) == (400, "IMG.0008")
+    assert owner.get("/_sandbox/things", kind="server")[server]["status"] == "running"
+    assert owner.refused("PUT", "/_sandbox/things", json={"kind": "planet"}) == (400, "IMG.0001")
+    facts["facts"] = {"disk": "large"}
+    assert owner.refused("PUT", "/_sandbox/things", json=facts) == (400, "IMG.0001")
+    facts |= {"id": "new", "facts": {"project_id": MAIN}}
+    assert owner("PUT", "/_sandbox/things", json=facts).status_code == 204
+    assert owner("POST", "/v2/cloudimages/action", json=body | {"instance_id": "new"}).status_code == 200
+
+
 # The wire
 
 
