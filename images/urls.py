@@ -1,10 +1,23 @@
 """Routes of the console. One module of views per screen."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from images.views import health
+from images.views import export, health, saved_views
+from images.views import list as image_list
 
 app_name = "images"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("", RedirectView.as_view(pattern_name="images:list", query_string=True), name="home"),
+    path("images/", image_list.image_list, name="list"),
+    path("images/facet/<slug:name>/", image_list.facet, name="facet"),
+    path("images/complete/", image_list.completion, name="completion"),
+    path("images/search-help/", image_list.query_help, name="query_help"),
+    path("images/preference/", image_list.preference, name="preference"),
+    path("images/export/<slug:kind>/", export.export, name="export"),
+    path("images/views/", saved_views.saved_view_list, name="saved_views"),
+    path("images/views/add/", saved_views.saved_view_add, name="saved_view_add"),
+    path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
+    path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
 ]

@@ -21,6 +21,7 @@ DEFAULT_COLUMNS = ("name", "status", "project", "region", "type", "version", "si
 SIZES = (25, 50, 100, 250)
 DENSITIES = ("compact", "comfortable")
 DEFAULT_SORT = "-created"
+DEFAULT_SIZE = 50
 #: Beyond any list; keeps page * size within what databases and bitmaps can count.
 LAST_PAGE = 10_000_000
 
@@ -36,7 +37,7 @@ class Preference:
     """What to show when the URL does not say (models.ListPreference)."""
 
     columns: tuple[str, ...] = DEFAULT_COLUMNS
-    size: int = 50
+    size: int = DEFAULT_SIZE
     density: str = DENSITIES[0]
 
 
@@ -47,7 +48,7 @@ class ListState:
     filter: ImageFilter = field(default_factory=ImageFilter)
     sort: str = DEFAULT_SORT
     page: int = 1
-    size: int = 50
+    size: int = DEFAULT_SIZE
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     density: str = DENSITIES[0]
 
@@ -60,19 +61,27 @@ class ListState:
         return self.sort.startswith("-")
 
     @cached_property
-    def looks(self) -> str:
-        """All of the query string but `q` and `page`. Only what differs from the product's defaults, never from the
-        reader's own preference: a link shows a colleague the same list."""
-        parts = []
-        if self.sort != DEFAULT_SORT:
-            parts.append(f"sort={escaped(self.sort)}")
-        if self.size != 50:
-            parts.append(f"size={self.size}")
+    def looks_fields(self) -> tuple[tuple[str, str], ...]:
+        """Name and value of all parameters but `q`, `sort` and `page`. Only what differs from the product's defaults,
+        never from the reader's own preference: a link shows a colleague the same list."""
+        fields = []
+        if self.size != DEFAULT_SIZE:
+            fields.append(("size", str(self.size)))
         if self.columns != DEFAULT_COLUMNS:
-            parts.append(f"columns={','.join(self.columns)}")
+            fields.append(("columns", ",".join(self.columns)))
         if self.density != DENSITIES[0]:
-            parts.append(f"density={self.density}")
-        return "&".join(parts)
+            fields.append(("density", self.density))
+        return tuple(fields)
+
+    @cached_property
+    def hidden_fields(self) -> tuple[tuple[str, str], ...]:
+        """The same with the order, for the hidden fields of forms."""
+        return (*((("sort", self.sort),) if self.sort != DEFAULT_SORT else ()), *self.looks_fields)
+
+    @cached_property
+    def looks(self) -> str:
+        """All of the query string but `q` and `page`."""
+        return "&".join(f"{name}={escaped(value)}" for name, value in self.hidden_fields)
 
     @cached_property
     def query(self) -> str:
@@ -167,6 +176,6 @@ def preference_of(values: Mapping[str, object] | None) -> Preference:
     if values is None:
         return Preference()
     columns = tuple(name for name in COLUMNS if name in str(values["columns"]).split(","))
-    size = values["page_size"] if values["page_size"] in SIZES else 50
+    size = values["page_size"] if values["page_size"] in SIZES else DEFAULT_SIZE
     density = str(values["density"]) if values["density"] in DENSITIES else DENSITIES[0]
     return Preference(columns or DEFAULT_COLUMNS, int(str(size)), density)

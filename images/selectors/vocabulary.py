@@ -67,6 +67,11 @@ class Vocabulary:
         return labels
 
     @cached_property
+    def region_names(self) -> Mapping[int, str]:
+        """Region pk → name."""
+        return {one.region_id: one.region.name for one in self.sight.projects}
+
+    @cached_property
     def _project_spellings(self) -> Mapping[str, list[str]]:
         spellings: dict[str, list[str]] = {}
         for one in self.sight.projects:
@@ -77,7 +82,7 @@ class Vocabulary:
     @cached_property
     def _regions(self) -> Mapping[str, BitMap]:
         images: dict[str, BitMap] = {}
-        for pk, name in {one.region_id: one.region.name for one in self.sight.projects}.items():
+        for pk, name in self.region_names.items():
             mine = self.snapshot.get("region", str(pk))
             images[name] = images[name] | mine if name in images else mine
         return images

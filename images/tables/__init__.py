@@ -1,0 +1,1 @@
+"""Tables as data: columns, cells, facets, pager. Plain objects for templates; no queries of their own."""

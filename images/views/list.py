@@ -1,0 +1,177 @@
+"""The list of images: one view, one template, one URL; the other URLs here are what the list needs beside itself."""
+
+from datetime import UTC, datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from images import words
+from images.filters import ImageFilter, ListState, Problem, Read, read_state
+from images.filters.fields import FIELDS
+from images.filters.state import DENSITIES, SIZES, escaped
+from images.selectors import facets, index
+from images.selectors.completion import complete
+from images.selectors.freshness import Freshness, freshness
+from images.selectors.listing import page_of
+from images.selectors.matching import Matching
+from images.selectors.saved_views import preference_for, views_for
+from images.selectors.visibility import sight_of
+from images.services.saved_views import keep_preference
+from images.tables import columns, pager, panel
+
+Context = dict[str, object]
+
+
+@login_required
+@require_safe
+def image_list(request: HttpRequest) -> HttpResponse:
+    read, matching = asked(request)
+    context = _results(read, matching)
+    if wants_results(request):
+        # The field somebody is typing in must not be replaced under their fingers
+        context["typing"] = request.htmx.trigger == "search"
+        response = render(request, "images/list.html#answer", context)
+        url = list_url(_typed_query(read) if context["typing"] or read.problems else read.state.query)
+        response["HX-Replace-Url" if context["typing"] else "HX-Push-Url"] = url
+    else:
+        context.update(views=views_for(request.user), column_choices=columns.BY_COLUMN.values(), size_choices=SIZES,
+                       density_choices=DENSITIES)  # fmt: skip
+        response = render(request, "images/list.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+@login_required
+@require_safe
+def facet(request: HttpRequest, name: str) -> HttpResponse:
+    """All values of one facet (`key`: of one tag key): a page of its own, and for htmx the group in the panel."""
+    if name not in facets.BY_FACET:
+        raise Http404(_("There is no such facet."))
+    read, matching = asked(request)
+    key = request.GET.get("key", "")
+    counted = facets.count(facets.BY_FACET[name], matching, within=key)
+    group = panel.group(counted, read.state, matching, open_=True)
+    context = {"group": group, "groups": [group], "state": read.state, "list_url": reverse("images:list"),
+               "facet_url": reverse("images:facet", args=["NAME"]), "words": _words()}  # fmt: skip
+    template = "images/facet.html#group" if request.htmx else "images/facet.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@login_required
+@require_safe
+def completion(request: HttpRequest) -> HttpResponse:
+    """Suggestions for the token at the cursor, as options of a listbox."""
+    query = request.GET.get("text", "")
+    cursor = request.GET.get("cursor", "")
+    place = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 6 else len(query)
+    found = complete(query, place, Matching(ImageFilter(), index.current(), sight_of(request.user)))
+    return render(request, "images/completion.html", {"completion": found})
+
+
+@login_required
+@require_safe
+def query_help(request: HttpRequest) -> HttpResponse:
+    return render(request, "images/query_help.html", {"fields": FIELDS})
+
+
+@login_required
+@require_POST
+def preference(request: HttpRequest) -> HttpResponse:
+    """Columns, page size and density as this person's own, then the list in them."""
+    read = read_state(request.POST, preference=preference_for(request.user))
+    keep_preference(user=request.user, state=read.state)
+    return redirect(list_url(read.state.query))
+
+
+def asked(request: HttpRequest, params: QueryDict | None = None) -> tuple[Read, Matching]:
+    """What the URL asks for, and the images that match it for this person."""
+    matching = Matching(ImageFilter(), index.current(), sight_of(request.user))
+    read = read_state(
+        request.GET if params is None else params,
+        known=matching.vocabulary.known(),
+        preference=preference_for(request.user),
+    )
+    return read, Matching(read.state.filter, matching.snapshot, matching.sight, matching.now, matching.zone)
+
+
+def wants_results(request: HttpRequest) -> bool:
+    """htmx asks for the results region. Its links are boosted, so that being boosted does not mean a whole page here;
+    a history restore does."""
+    return bool(request.htmx) and request.htmx.target == "results" and not request.htmx.history_restore_request
+
+
+def _results(read: Read, matching: Matching) -> Context:
+    state = read.state
+    page = page_of(state, matching)
+    state = state.turned(page.number)
+    now = datetime.now(UTC)
+    words_of = matching.vocabulary
+    names = columns.Names(words_of.labels, words_of.region_names, timezone.get_current_timezone(), now)
+    return {
+        "state": state,
+        "typed": read.typed,
+        "problems": [_sentence(problem, read) for problem in (*read.problems, *matching.hints)],
+        "page": page,
+        "pager": pager.pager(page, state),
+        "headings": columns.headings(state),
+        "rows": columns.shown_rows(page, state, names),
+        "groups": panel.groups(facets.counted(matching), state, matching),
+        "chips": panel.chips(state),
+        "cleared": state.filtered(ImageFilter()).query,
+        "nothing_yet": not matching.visible,
+        "fresh": _fresh(freshness(matching.sight), now),
+        "list_url": reverse("images:list"),
+        "facet_url": reverse("images:facet", args=["NAME"]),
+        "words": _words(),
+    }
+
+
+def _words() -> Context:
+    """The words of the Jinja fragments, which know no translations of their own."""
+    return {"table": _("Images"), "selected": _("Selected"), "more": _("All values")}
+
+
+def _sentence(problem: Problem, read: Read) -> Context:
+    """The problem with a link to what was probably meant: the same typing with that one token spelled better."""
+    if not problem.better or problem.token not in read.typed:
+        return {"problem": problem, "query": None}
+    typed = read.typed.replace(problem.token, problem.better, 1)
+    return {"problem": problem, "query": read.state.with_text(escaped(typed))}
+
+
+def _typed_query(read: Read) -> str:
+    """While somebody types, the URL holds what they typed, half-finished tokens included."""
+    return read.state.with_text(escaped(read.typed))
+
+
+def list_url(query: str) -> str:
+    return f"{reverse('images:list')}?{query}" if query else reverse("images:list")
+
+
+def _fresh(fresh: Freshness, now: datetime) -> Context:
+    zone = timezone.get_current_timezone()
+    return {
+        "projects": fresh.projects,
+        "newest": words.ago(fresh.newest, now) if fresh.newest else "",
+        "oldest": words.ago(fresh.oldest, now) if fresh.oldest else "",
+        "newest_exact": words.exact(fresh.newest, zone) if fresh.newest else "",
+        "waiting": fresh.waiting,
+        "unreachable": [
+            {"one": one, "since": words.exact(one.since, zone) if one.since else "",
+             "shown": words.exact(one.synced_at, zone) if one.synced_at else ""}
+            for one in fresh.unreachable
+        ],
+    }  # fmt: skip
+
+
+def list_state(params: QueryDict) -> ListState:
+    """The state in a form's hidden `query`, as the list itself wrote it there."""
+    return read_state(QueryDict(params.get("query", ""))).state
