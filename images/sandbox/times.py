@@ -1,7 +1,8 @@
 """Times as the service writes and reads them: UTC, whole seconds, ``yyyy-MM-ddThh:mm:ssZ``."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _PLAIN = "%Y-%m-%dT%H:%M:%SZ"
 _FILTER = re.compile(r"(gte?|lte?|eq|neq):(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)Z?")
@@ -9,7 +10,14 @@ _FILTER = re.compile(r"(gte?|lte?|eq|neq):(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)Z
 
 def text(seconds: float) -> str:
     """Epoch seconds as the service's time."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime(_PLAIN)
+    # By hand, for each generated image has three of them and strftime takes ten times as long.
+    day, rest = divmod(int(seconds), 86400)
+    return f"{_day(day)}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()
 
 
 def seconds(value: str) -> int:
