@@ -83,18 +83,13 @@ class Image(models.Model):
                 fields=["region", "image_id"], name="public_image_once_per_region", condition=Q(project=None)
             ),
         ]
-        # every column that the list sorts by, with the id behind it so that pages never overlap
+        # Columns that the list sorts by and that have no postings (selectors/order.py), with the id behind so that pages
+        # never overlap. Each index costs a tenth of the time of writing, so there are no others.
         indexes = [
             models.Index(fields=["created_at", "id"]),
             models.Index(fields=["updated_at", "id"]),
             models.Index(fields=["name", "id"]),
             models.Index(fields=["size", "id"]),
-            models.Index(fields=["status", "id"]),
-            models.Index(fields=["os_version", "id"]),
-            models.Index(fields=["min_disk", "id"]),
-            models.Index(fields=["min_ram", "id"]),
-            models.Index(fields=["project", "id"]),
-            models.Index(fields=["region", "id"]),
             models.Index(fields=["image_id"]),
             models.Index(fields=["source_image_id"], condition=~Q(source_image_id=""), name="image_source"),
         ]
@@ -115,7 +110,8 @@ class Image(models.Model):
 class ImageTag(models.Model):
     """One tag of an image. A key alone (native tag) has the empty value (9.2)."""
 
-    image = models.ForeignKey(Image, models.CASCADE, related_name="tags")
+    # the unique constraint is the index
+    image = models.ForeignKey(Image, models.CASCADE, related_name="tags", db_index=False)
     key = models.CharField(max_length=255)
     value = models.CharField(max_length=255, blank=True)
 

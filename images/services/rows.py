@@ -4,13 +4,15 @@ Tolerant as API reference 5.1.1 needs it: absent, empty and null are the same; b
 numbers as text; attributes under either of their printed spellings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from images.facets import FLAGS, Pair
 
 Document = Mapping[str, Any]
+Get = Callable[..., Any]
 
 #: Second spellings that the reference prints for the same attribute.
 ALIASES = {
@@ -30,6 +32,9 @@ PLATFORMS = {"Redhat": "Red Hat", "openSUSE": "OpenSUSE"}
 NAME_MAX = 255
 SEARCH_MAX = 2000
 TAG_MAX = 255
+_SECOND = frozenset(ALIASES.values())
+_LARGEST = 2**31 - 1
+_YES = frozenset({"true", "True", "TRUE"})
 _NO = frozenset({"", "false", "no", "0", "none"})
 _FLAGS = tuple((flag, attribute) for flag, (attribute, _label) in FLAGS.items())
 
@@ -81,47 +86,48 @@ def row_of(
     document: Document, text: str, digest: str, *, region_id: int, project_id: int | None, member_status: str
 ) -> Row:
     """The columns of one image; `text` is the document as it was sent."""
-    name = _text(document, "name", NAME_MAX)
-    description = _text(document, "__description") or _text(document, "description")
-    env_type = _text(document, "virtual_env_type", 40)
-    platform = _text(document, "__platform", 40) or _text(document, "os_distro", 40)
-    visibility = _text(document, "visibility", 20)
+    get = _plain(document).get
+    name = _text(get("name"))
+    description = _text(get("__description") or get("description"))
+    env_type = _text(get("virtual_env_type"))
+    platform = _text(get("__platform") or get("os_distro"))
+    visibility = _text(get("visibility"))
     return Row(
         region_id=region_id,
         project_id=project_id,
-        image_id=str(document["id"]),
-        name=name,
+        image_id=_text(get("id")),
+        name=name[:NAME_MAX],
         description=description,
-        status=_text(document, "status", 20),
-        visibility=visibility,
-        image_type=_text(document, "__imagetype", 20) or ("gold" if visibility == "public" else visibility),
-        owner=_text(document, "owner", 64),
+        status=_text(get("status"))[:20],
+        visibility=visibility[:20],
+        image_type=_text(get("__imagetype"))[:20] or ("gold" if visibility == "public" else visibility[:20]),
+        owner=_text(get("owner"))[:64],
         member_status=member_status,
-        os_type=_os_type(document),
-        platform=PLATFORMS.get(platform, platform),
-        os_version=_text(document, "__os_version", 120) or _text(document, "os_version", 120),
-        os_bit=_text(document, "__os_bit", 4),
-        architecture=_architecture(document),
-        env_type=ENV_TYPES.get(env_type, env_type),
-        disk_format=_text(document, "disk_format", 20),
-        container_format=_text(document, "container_format", 20),
-        firmware=_text(document, "hw_firmware_type", 20) or "bios",
-        min_disk=_number(document.get("min_disk")) or 0,
-        min_ram=_number(document.get("min_ram")) or 0,
-        max_ram=_number(document.get("max_ram")),
-        size=_number(document.get("__image_size")) or _number(document.get("size")) or 0,
-        protected=_true(document.get("protected")),
-        registered=_true(document.get("__isregistered", True)),
-        whole_image=_true(document.get("__whole_image")),
-        key_id=_text(document, "__system__cmkid", 64),
-        flags=_flags(document),
-        source_image_id=_text(document, "__originalimagename", 64),
-        backup_id=_text(document, "__backup_id", 64),
-        data_origin=_text(document, "__data_origin", 255),
-        from_file=document.get("__root_origin") == "file",
-        created_at=_time(document, "created_at"),
-        updated_at=_time(document, "updated_at"),
-        active_at=_time(document, "active_at"),
+        os_type=_os_type(_text(get("__os_type") or get("os_type")))[:20],
+        platform=PLATFORMS.get(platform, platform)[:40],
+        os_version=_text(get("__os_version") or get("os_version"))[:120],
+        os_bit=_text(get("__os_bit"))[:4],
+        architecture=_architecture(get)[:20],
+        env_type=ENV_TYPES.get(env_type, env_type)[:40],
+        disk_format=_text(get("disk_format"))[:20],
+        container_format=_text(get("container_format"))[:20],
+        firmware=_text(get("hw_firmware_type"))[:20] or "bios",
+        min_disk=_number(get("min_disk")) or 0,
+        min_ram=_number(get("min_ram")) or 0,
+        max_ram=_number(get("max_ram")),
+        size=_number(get("__image_size")) or _number(get("size")) or 0,
+        protected=_true(get("protected")),
+        registered=_true(get("__isregistered", True)),
+        whole_image=_true(get("__whole_image")),
+        key_id=_text(get("__system__cmkid"))[:64],
+        flags=_flags(get),
+        source_image_id=_text(get("__originalimagename"))[:64],
+        backup_id=_text(get("__backup_id"))[:64],
+        data_origin=_text(get("__data_origin"))[:255],
+        from_file=get("__root_origin") == "file",
+        created_at=_time(get("created_at")),
+        updated_at=_time(get("updated_at")),
+        active_at=_time(get("active_at")),
         search_text=f"{name}\n{description}".lower()[:SEARCH_MAX],
         digest=digest,
         document=text,
@@ -141,20 +147,22 @@ def tags_of(document: Document) -> list[Pair]:
     return list(tags.items())
 
 
-def _value(document: Document, name: str) -> Any:
-    value = document.get(name)
-    if value is None and name in ALIASES:
-        value = document.get(ALIASES[name])
-    return value
+def _plain(document: Document) -> Document:
+    """The document with second spellings moved to the first; the same object when there are none, as nearly always."""
+    if _SECOND.isdisjoint(document):
+        return document
+    moved = dict(document)
+    for first, second in ALIASES.items():
+        if moved.get(first) is None and second in moved:
+            moved[first] = moved[second]
+    return moved
 
 
-def _text(document: Document, name: str, longest: int | None = None) -> str:
-    value = _value(document, name)
-    if value is None:
-        return ""
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        return "" if value is None else str(value)
     # NUL is legal in JSON and refused by PostgreSQL; `document` keeps the escape, a column cannot
-    text = value if type(value) is str else str(value)
-    return text.replace("\x00", "")[:longest]
+    return value.replace("\x00", "") if "\x00" in value else value
 
 
 def _true(value: Any) -> bool:
@@ -162,44 +170,45 @@ def _true(value: Any) -> bool:
 
 
 def _number(value: Any) -> int | None:
-    if type(value) is int:
-        return max(value, 0)
-    try:
-        return max(0, int(str(value)))
-    except ValueError:
-        return None
+    if type(value) is not int:
+        try:
+            value = int(str(value))
+        except ValueError:
+            return None
+    return min(max(value, 0), _LARGEST)
 
 
-def _time(document: Document, name: str) -> datetime | None:
-    value = _value(document, name)
-    if not value:
-        return None
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(value))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _os_type(document: Document) -> str:
-    os_type = _text(document, "__os_type", 20) or _text(document, "os_type", 20)
-    return {"other": "Other", "linux": "Linux", "windows": "Windows"}.get(os_type, os_type)
+def _time(value: Any) -> datetime | None:
+    return _moment(value) if value and type(value) is str else None
 
 
-def _architecture(document: Document) -> str:
+def _os_type(name: str) -> str:
+    return {"other": "Other", "linux": "Linux", "windows": "Windows"}.get(name, name)
+
+
+def _architecture(get: Get) -> str:
     """`architecture` of the schema (6.3.1); some clouds send __support_arm instead; x86 when neither is there."""
-    if _true(document.get("__support_arm")):
+    if _true(get("__support_arm")):
         return "arm"
-    named = _text(document, "architecture", 20) or _text(document, "hw_architecture", 20)
+    named = _text(get("architecture") or get("hw_architecture"))
     return {"x86_64": "x86", "aarch64": "arm", "arm64": "arm", "Arm": "arm", "": "x86"}.get(named, named)
 
 
-def _flags(document: Document) -> str:
+def _flags(get: Get) -> str:
     """Comma-separated names of facets.FLAGS; a GPU type carries its value ("gpu_kvm:V100")."""
     found = []
     for flag, attribute in _FLAGS:
-        value = _value(document, attribute)
+        value = get(attribute)
         if value is None or not _true(value):
             continue
-        found.append(flag if value is True or str(value).lower() == "true" else f"{flag}:{value}")
-    return ",".join(found)
+        found.append(flag if value is True or value in _YES else f"{flag}:{value}")
+    return ",".join(found)[:300]
