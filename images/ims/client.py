@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from images.ims.capabilities import Capabilities, capabilities_of
+from images.ims.files import ImageFiles
 from images.ims.identity import without_version
 from images.ims.jobs import Jobs
-from images.ims.listing import ImageLists
+from images.ims.legacy import Legacy
 from images.ims.members import Members
 from images.ims.quotas import Quotas
 from images.ims.retry import RetryPolicy
@@ -46,13 +47,14 @@ class IMSClient:
         )
         self.endpoint = transport.endpoint
         service = Service(transport, self.capabilities, project_id, self.region)
-        self.images = ImageLists(service)
+        self.images = ImageFiles(service)
         self.tags = Tags(service)
         self.members = Members(service)
         self.quotas = Quotas(service)
         self.jobs = Jobs(service)
         self.schemas = Schemas(service)
         self.versions = Versions(service)
+        self.legacy = Legacy(service)
 
     def __repr__(self) -> str:
         return f"IMSClient({self.endpoint!r}, project_id={self.project_id!r}, kind={self.capabilities.kind!r})"

@@ -70,28 +70,27 @@ class ImageLists:
 
     def get(self, image_id: str) -> Image:
         """One image (6.1.2). Raises NotFound when it is not there or not visible to the project."""
+        return self.read(self._details(image_id))
+
+    def get_raw(self, image_id: str) -> RawImage:
+        """One image as its exact bytes (6.1.2)."""
         answer = self._details(image_id)
+        read = answer.read_as(RawImage)
+        image = RawImage(id=read.id, updated_at=read.updated_at, created_at=read.created_at, raw=answer.body)
+        if image.id != image_id:
+            raise answer.malformed(f"it is about another image, {image.id[:64]!r}")
+        return image
+
+    def read(self, answer: Answer) -> Image:
+        """The image that an answer consists of. Raises MalformedAnswer."""
         try:
             return self.decode(answer.body)
         except MalformedAnswer as error:
             raise answer.malformed(error.detail) from error
 
-    def get_raw(self, image_id: str) -> RawImage:
-        """One image as its exact bytes (6.1.2)."""
-        answer = self._details(image_id)
-        image = self.decode_as_raw(answer)
-        if image.id != image_id:
-            raise answer.malformed(f"it is about another image, {image.id[:64]!r}")
-        return image
-
     def decode(self, raw: bytes) -> Image:
         """decode_image by the rules of this service (full stops in tags of a Glance mean nothing)."""
         return decode_image(raw, dotted_tags=self._service.capabilities.extension)
-
-    @staticmethod
-    def decode_as_raw(answer: Answer) -> RawImage:
-        read = answer.read_as(RawImage)
-        return RawImage(id=read.id, updated_at=read.updated_at, created_at=read.created_at, raw=answer.body)
 
     def _details(self, image_id: str) -> Answer:
         return self._service.get("6.1.2", path_of("v2", "images", image_id))

@@ -1,13 +1,15 @@
 """Sharing images with other projects (5.3, 6.4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from types import MappingProxyType
 from typing import Any, Final
 
 from images.ims.answers import Answer
-from images.ims.errors import InvalidCall
+from images.ims.errors import Conflict, InvalidCall, NotFound
 from images.ims.jobs import job_id_of
 from images.ims.service import Service
 from images.ims.transport import path_of
@@ -70,6 +72,29 @@ class Members:
     def remove(self, image_id: str, member_id: str) -> None:
         """Stop sharing with one project (DELETE .../members/{member_id}, 6.4.5). Raises NotFound."""
         self._service.send_empty("6.4.5", "DELETE", path_of("v2", "images", image_id, "members", member_id))
+
+    def share(self, image_ids: Iterable[str], project_ids: Iterable[str]) -> str:
+        """Share in the way that the service knows: a job (5.3.2), its id returned, or one by one (6.4.1), "" then.
+
+        One by one, projects that are members already are no error.
+        """
+        images, projects = _some(image_ids, "image"), _some(project_ids, "project")
+        if self._service.capabilities.offers("5.3.2"):
+            return self.add_many(images, projects)
+        for image_id, project_id in product(images, projects):
+            with suppress(Conflict):
+                self.add(image_id, project_id)
+        return ""
+
+    def unshare(self, image_ids: Iterable[str], project_ids: Iterable[str]) -> str:
+        """Stop sharing in the way that the service knows (5.3.1 with a job_id, or 6.4.5 and "")."""
+        images, projects = _some(image_ids, "image"), _some(project_ids, "project")
+        if self._service.capabilities.offers("5.3.1"):
+            return self.remove_many(images, projects)
+        for image_id, project_id in product(images, projects):
+            with suppress(NotFound):
+                self.remove(image_id, project_id)
+        return ""
 
     def add_many(self, image_ids: Iterable[str], project_ids: Iterable[str]) -> str:
         """Share all these images with all these projects (POST /v1/cloudimages/members, 5.3.2). Returns the job_id."""

@@ -1,12 +1,13 @@
 """Tags (5.2, 6.2): what is tagged how, and changing it in each of the three formats of 9.2."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from images.ims.answers import Answer
-from images.ims.errors import InvalidCall
+from images.ims.errors import InvalidCall, NotFound
 from images.ims.filters import EXTENSION, query_of
 from images.ims.listing import DEFAULT_LIMIT, NO_FILTERS, Filters
 from images.ims.service import Service
@@ -127,6 +128,28 @@ class Tags:
         return found
 
     # ------------------------------------------------------------------ changing
+
+    def attach(self, image_id: str, tags: Iterable[Tag]) -> None:
+        """Add or overwrite tags in the way that the service knows: 5.2.4, or 6.2.1 one by one for a Glance.
+
+        A Glance has no values; there "key=value" is the tag, and another value of the same key stands beside it.
+        """
+        wanted = list(tags)
+        if self._service.capabilities.tag_values:
+            self.add_many(image_id, wanted)
+            return
+        for tag in wanted:
+            self.add_native(image_id, str(tag))
+
+    def detach(self, image_id: str, tags: Iterable[Tag]) -> None:
+        """Remove tags in the way that the service knows (5.2.4, 6.2.2); absent ones count as removed."""
+        wanted = list(tags)
+        if self._service.capabilities.tag_values:
+            self.remove_many(image_id, [tag.key for tag in wanted])
+            return
+        for tag in wanted:
+            with suppress(NotFound):
+                self.remove_native(image_id, str(tag))
 
     def put(self, image_id: str, tag: Tag, *, dotted: bool = False) -> None:
         """Add a tag or overwrite that of the same key (PUT /v1/cloudimages/tags, 5.2.1).
