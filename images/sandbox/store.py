@@ -86,6 +86,11 @@ class Store:
         with self.transaction():
             self._db.execute(sql, values)
 
+    def settle(self) -> None:
+        """Move what is written into the file itself: after filling a large state the log beside it is as large."""
+        with self.lock:
+            self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+
     # Settings
 
     def setting(self, name: str) -> str | None:

@@ -48,6 +48,9 @@ class World:
         self.library.load(self.images)
         self.sharing.load()
         self._forget_uploads()
+        for project in cast.PROJECTS:
+            # The room beyond what is there counts from the beginning, not from the first question.
+            self.quota(project)
 
     def close(self) -> None:
         """Let go of the state file."""
@@ -148,6 +151,7 @@ class World:
             self.store.set_setting("images", str(images))
             self.store.set_setting("seed", str(seed))
             self.store.set_setting("format", FORMAT)
+        self.store.settle()
 
     def _create_member(self, share: Share) -> None:
         # The recipient answers some minutes after the offer.
