@@ -64,8 +64,8 @@ def _never_sent(error: Exception, *, host: str, method: str, path: str) -> IMSEr
 def _classified(causes: list[BaseException], host: str) -> tuple[str, str, str]:
     """Kind, sentence and technical detail of a connection that never came about."""
     deepest = str(causes[-1])
-    for cause in causes:
-        for families, kind, sentence in _KINDS:
+    for families, kind, sentence in _KINDS:
+        for cause in causes:
             if isinstance(cause, families):
                 return kind, sentence.format(host=host, name=host.rpartition(":")[0], why=_why(cause)), deepest
     if any("CA certificate" in str(cause) or "TLS" in str(cause) for cause in causes):
@@ -73,7 +73,7 @@ def _classified(causes: list[BaseException], host: str) -> tuple[str, str, str]:
     return "other", f"No connection to {host}: {deepest}.", deepest
 
 
-#: The first that fits, cause by cause from the outermost; certificates before other trouble with TLS.
+#: The first that fits any of the causes; certificates before other trouble with TLS.
 _KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], str, str], ...]] = (
     ((AddressBlocked,), "blocked", "{host} leads to an address that is never an image service."),
     (
@@ -82,14 +82,11 @@ _KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], str, str], ...]] = (
         "The proxy that should lead to {host} does not work.",
     ),
     ((urllib3.NameResolutionError,), "dns", "The host name {name} cannot be found."),
-    (
-        (urllib3.ConnectTimeoutError, requests.ConnectTimeout),
-        "timeout",
-        "{host} did not accept a connection in time.",
-    ),
     ((ssl.SSLCertVerificationError,), "tls", "The certificate of {host} is not trusted: {why}."),
     ((ssl.SSLError,), "tls", "{host} does not speak TLS as it should: {why}."),
     ((ConnectionRefusedError,), "refused", "{host} refused the connection; nothing listens there."),
+    # Not urllib3's ConnectTimeoutError, of which it makes every failed connection a kind.
+    ((requests.ConnectTimeout, TimeoutError), "timeout", "{host} did not accept a connection in time."),
 )
 
 
