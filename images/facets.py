@@ -5,6 +5,7 @@ A row is anything with the columns of models.Image as attributes; tags are (key,
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -62,20 +63,29 @@ def pairs_of(row: Any, tags: Iterable[Pair]) -> Iterator[Pair]:
     "gpu_kvm"), "tag_key", "tag" and "tagged" (yes).
     """
     yield holder_of_project(row.project_id) if row.project_id else holder_of_region(row.region_id)
-    yield ("region", str(row.region_id))
-    for field in PLAIN_FIELDS:
-        value = getattr(row, field)
-        if value:
-            yield (field, value)
-    for field in YES_FIELDS:
-        if getattr(row, field):
-            yield (field, "yes")
-    for field in NUMBER_FIELDS:
-        yield (field, str(getattr(row, field)))
-    if row.key_id:
-        yield ("encrypted", "yes")
-    yield from _flag_pairs(row.flags)
+    for column in FACET_COLUMNS:
+        yield from column_pairs(column, getattr(row, column))
     yield from tag_pairs(tags)
+
+
+#: The columns of models.Image whose values make postings (beside project and region, which make "holder").
+FACET_COLUMNS = ("region_id", *PLAIN_FIELDS, *YES_FIELDS, *NUMBER_FIELDS, "flags")
+
+
+@lru_cache(maxsize=65_536)
+def column_pairs(column: str, value: Any) -> tuple[Pair, ...]:
+    """The pairs that one column gives; see pairs_of."""
+    if column in NUMBER_FIELDS:
+        return ((column, str(value)),)
+    if not value:
+        return ()
+    if column in YES_FIELDS:
+        return ((column, "yes"),)
+    if column == "region_id":
+        return (("region", str(value)),)
+    if column == "flags":
+        return tuple(_flag_pairs(value))
+    return ((column, value), ("encrypted", "yes")) if column == "key_id" else ((column, value),)
 
 
 def _flag_pairs(flags: str) -> Iterator[Pair]:

@@ -88,7 +88,7 @@ def document(number: int, owner: str, **attributes: Any) -> dict[str, Any]:
 
 
 def incoming(data: dict[str, Any], member_status: str = "") -> Incoming:
-    return Incoming(data["id"], json.dumps(data).encode(), member_status)
+    return Incoming.of(data["id"], json.dumps(data).encode(), member_status)
 
 
 def put(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,17 +29,17 @@ NOISE = frozenset({"self", "file", "schema", "updated_at", "update_at"})
 _decoder = msgspec.json.Decoder(dict[str, object])
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """An image as it was received: the exact bytes, and its member state when it is shared in ("" otherwise)."""
 
     image_id: str
     raw: bytes
-    member_status: str = ""
+    member_status: str
+    digest: str
 
-    @property
-    def digest(self) -> str:
-        return digest_of(self.raw, self.member_status)
+    @classmethod
+    def of(cls, image_id: str, raw: bytes, member_status: str = "") -> "Incoming":
+        return cls(image_id, raw, member_status, digest_of(raw, member_status))
 
 
 @dataclass(slots=True)
@@ -149,7 +150,7 @@ def _held(holder: Holder, image_ids: list[str]) -> dict[str, _Held]:
 
 
 def _old(holder: Holder, before: _Held, document: Document) -> tuple[Row, list[Pair]]:
-    raw = Incoming(before.image_id, before.document.encode(), before.member_status)
+    raw = Incoming(before.image_id, before.document.encode(), before.member_status, before.digest)
     return _row(holder, document, raw), tags_of(document)
 
 

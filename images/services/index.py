@@ -8,25 +8,19 @@ A posting that becomes empty stays with count 0, so that readers of an older ver
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.db import transaction
 from pyroaring import BitMap
 
-from images.facets import Pair, pairs_of, tag_pairs
+from images.facets import FACET_COLUMNS, Pair, column_pairs, holder_of_project, holder_of_region, pairs_of, tag_pairs
 from images.models import Image, ImageTag, IndexState, Posting, Project, Region
-from images.models.image import ImageQuerySet
 from images.services.rows import Row
 
 #: Values asked for in one statement; SQLite allows 32,766 parameters, PostgreSQL plans long lists slowly.
 _CHUNK = 500
 #: Images read at once when a whole holder is indexed.
 _SLICE = 10_000
-#: The columns that pairs_of reads, and those to name the holder.
-_INDEXED = (
-    "region_id", "project_id", "status", "visibility", "image_type", "owner", "member_status", "os_type",
-    "platform", "os_version", "os_bit", "architecture", "env_type", "disk_format", "container_format", "firmware",
-    "key_id", "protected", "registered", "whole_image", "from_file", "min_disk", "min_ram", "flags",
-)  # fmt: skip
 
 
 class Delta:
@@ -118,7 +112,7 @@ def _packed(bitmap: BitMap) -> bytes:
 def holder_delta(holder: Project | Region) -> Delta:
     """Everything that one holder has in the tables, as if it all entered now (first publication, rebuilding)."""
     delta = Delta()
-    _collect(delta, Image.objects.filter(**holder_filter(holder)))
+    _collect(delta, holder)
     return delta
 
 
@@ -138,39 +132,40 @@ def rebuild() -> int:
             delta.leave[field, value].extend(BitMap.deserialize(bytes(blob)))
         for holder in (*Project.objects.all(), *Region.objects.all()):
             if holder.published_at is not None:
-                _collect(delta, Image.objects.filter(**holder_filter(holder)))
+                _collect(delta, holder)
         return publish(delta)
 
 
-class _Indexed:
-    """A row of the columns above, by attribute; much cheaper than a model instance."""
-
-    __slots__ = _INDEXED
-
-    def __init__(self, values: tuple[object, ...]) -> None:
-        for name, value in zip(_INDEXED, values, strict=True):
-            setattr(self, name, value)
-
-
-def _collect(delta: Delta, images: ImageQuerySet) -> None:
-    """Adds images as they stand in the tables.
-
-    Images that are alike in all facets (a few thousand kinds among 100,000) are handled as one: 0.2 s instead of 5 s.
-    """
-    kinds: dict[tuple[object, ...], array[int]] = defaultdict(_ids)
-    for pk, *kind in images.order_by().values_list("pk", *_INDEXED).iterator(chunk_size=_SLICE):
-        kinds[tuple(kind)].append(pk)
-    for values, pks in kinds.items():
-        for pair in pairs_of(_Indexed(values), ()):
-            delta.enter[pair].extend(pks)
-    _collect_tags(delta, images)
+def _collect(delta: Delta, holder: Project | Region) -> None:
+    """Adds the holder's images as they stand in the tables, column by column: a tenth of the time of row by row."""
+    project = isinstance(holder, Project)
+    enter = delta.enter
+    holding = enter[holder_of_project(holder.pk) if project else holder_of_region(holder.pk)]
+    rows = Image.objects.filter(**holder_filter(holder)).order_by().values_list("pk", *FACET_COLUMNS)
+    source = rows.iterator(chunk_size=_SLICE)
+    while slice_ := list(islice(source, _SLICE)):
+        pks, *columns = zip(*slice_, strict=True)
+        holding.extend(pks)
+        for column, values in zip(FACET_COLUMNS, columns, strict=True):
+            for value, having in _grouped(values, pks).items():
+                for pair in column_pairs(column, value):
+                    enter[pair].extend(having)
+    _collect_tags(delta, holder)
 
 
-def _collect_tags(delta: Delta, images: ImageQuerySet) -> None:
+def _collect_tags(delta: Delta, holder: Project | Region) -> None:
+    images = Image.objects.filter(**holder_filter(holder)).order_by().values("pk")
+    rows = ImageTag.objects.filter(image__in=images).order_by().values_list("key", "value", "image_id")
     tags: dict[Pair, array[int]] = defaultdict(_ids)
-    rows = ImageTag.objects.filter(image__in=images.order_by().values("pk")).order_by()
-    for pk, key, value in rows.values_list("image_id", "key", "value").iterator(chunk_size=_SLICE):
+    for key, value, pk in rows.iterator(chunk_size=_SLICE):
         tags[key, value].append(pk)
-    for (key, value), pks in tags.items():
-        for pair in tag_pairs(((key, value),)):
-            delta.enter[pair].extend(pks)
+    for tag, having in tags.items():
+        for pair in tag_pairs((tag,)):
+            delta.enter[pair].extend(having)
+
+
+def _grouped(values: Iterable[object], pks: Iterable[int]) -> dict[object, "array[int]"]:
+    groups: dict[object, array[int]] = defaultdict(_ids)
+    for value, pk in zip(values, pks, strict=True):
+        groups[value].append(pk)
+    return groups

@@ -175,7 +175,7 @@ class _Run:
             for page in walk(self.client.images.raw_page, filters, on_page=self._on_page):
                 self.read += len(page)
                 for image in page:
-                    incoming = Incoming(image.id, _one_line(image.raw), scope.member_status)
+                    incoming = Incoming.of(image.id, _one_line(image.raw), scope.member_status)
                     self.seen.add(image.id)
                     if self.held.get(image.id, _NOTHING)[1] != incoming.digest:
                         yield incoming
@@ -226,4 +226,4 @@ def _put(aside: IO[bytes], incoming: Incoming) -> None:
 def _take(aside: IO[bytes]) -> Iterator[Incoming]:
     for line in aside:
         image_id, member_status, raw = line.rstrip(b"\n").split(b"\t", 2)
-        yield Incoming(image_id.decode(), raw, member_status.decode())
+        yield Incoming.of(image_id.decode(), raw, member_status.decode())
