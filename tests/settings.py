@@ -7,6 +7,7 @@ os.environ.update(
     SECRET_KEY="only-for-the-test-suite-0123456789-abcdefghijklmnopqrstuvwxyz",
     VAR_DIR=os.environ.get("TEST_VAR_DIR") or tempfile.mkdtemp(prefix="image-console-tests-"),
     HTTPS="false",
+    LOG_LEVEL="WARNING",
     DEBUG="false",
     BROKER_URL="memory://",
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:"),

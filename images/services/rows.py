@@ -33,7 +33,8 @@ NAME_MAX = 255
 SEARCH_MAX = 2000
 TAG_MAX = 255
 _SECOND = frozenset(ALIASES.values())
-_LARGEST = 2**31 - 1
+#: What the columns hold.
+_LARGEST, _LARGEST_SIZE = 2**31 - 1, 2**63 - 1
 _YES = frozenset({"true", "True", "TRUE"})
 _NO = frozenset({"", "false", "no", "0", "none"})
 _FLAGS = tuple((flag, attribute) for flag, (attribute, _label) in FLAGS.items())
@@ -115,7 +116,7 @@ def row_of(
         min_disk=_number(get("min_disk")) or 0,
         min_ram=_number(get("min_ram")) or 0,
         max_ram=_number(get("max_ram")),
-        size=_number(get("__image_size")) or _number(get("size")) or 0,
+        size=_number(get("__image_size"), _LARGEST_SIZE) or _number(get("size"), _LARGEST_SIZE) or 0,
         protected=_true(get("protected")),
         registered=_true(get("__isregistered", True)),
         whole_image=_true(get("__whole_image")),
@@ -169,13 +170,12 @@ def _true(value: Any) -> bool:
     return value is True or (value is not None and value is not False and str(value).lower() not in _NO)
 
 
-def _number(value: Any) -> int | None:
-    if type(value) is not int:
-        try:
-            value = int(str(value))
-        except ValueError:
-            return None
-    return min(max(value, 0), _LARGEST)
+def _number(value: Any, largest: int = _LARGEST) -> int | None:
+    try:
+        number = int(value if type(value) is int else str(value))
+    except ValueError:
+        return None
+    return min(max(number, 0), largest)
 
 
 @lru_cache(maxsize=4096)

@@ -102,7 +102,7 @@ def reader_for(holder: Holder) -> Project:
     if isinstance(holder, Project):
         return holder
     readers = holder.projects.managed().select_related("account").order_by("error", "-contact_at", "pk")
-    reader = readers.first()
+    reader: Project | None = readers.first()
     if reader is None:
         raise SyncFailed(f"No managed project reads region {holder.name}.")
     return reader
@@ -149,7 +149,7 @@ class _Run:
 
     # --- later: what differs is set aside, then applied in one transaction -------------------------------------------
     def _later(self) -> None:
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=settings.VAR_DIR) as aside:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(settings.VAR_DIR)) as aside:
             for incoming in self._differing():
                 _put(aside, incoming)
             gone = self._gone()
