@@ -39,6 +39,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "images.views.errors.csrf_refused"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -225,6 +226,10 @@ STORAGES = {
 # --- the clouds -----------------------------------------------------------------------------------------------------
 #: Seconds to connect and to wait for an answer, for each call to a cloud.
 IMS_TIMEOUT = (env.float("IMS_CONNECT_TIMEOUT", 5.0), env.float("IMS_READ_TIMEOUT", 60.0))
+#: The same while a person waits for the test of an account.
+IMS_TEST_TIMEOUT = (min(5.0, IMS_TIMEOUT[0]), min(20.0, IMS_TIMEOUT[1]))
+#: Hosts that may be spoken to without TLS, beside this machine; "*" for all (docs/adr/0005-outgoing-addresses.md).
+PLAIN_HTTP_HOSTS = [host.lower() for host in env.list("PLAIN_HTTP_HOSTS", [])]
 USER_AGENT = f"image-console/{VERSION}"
 
 # --- logs -----------------------------------------------------------------------------------------------------------

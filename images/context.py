@@ -1,9 +1,57 @@
-"""What every page needs to know."""
+"""What every page needs to know. Whatever costs a query is lazy: fragments that never draw the header never ask."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from console.version import VERSION
+from images.selectors.pulse import pulse_for
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+#: First word of a URL name → section of the navigation that it belongs to; all other names are about images.
+_SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "projects": "clouds", "sync": "clouds"}
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    section: str
+    label: str
+    url: str
 
 
 def console(request: HttpRequest) -> dict[str, object]:
-    return {"version": VERSION, "request_id": getattr(request, "request_id", "")}
+    return {
+        "version": VERSION,
+        "request_id": getattr(request, "request_id", ""),
+        "theme": theme_of(request),
+        "section": section_of(request),
+        "navigation": navigation(),
+        "pulse": SimpleLazyObject(lambda: pulse_for(getattr(request, "user", None))),
+    }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """light or dark when the reader chose; empty: as their system has it."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
+def section_of(request: HttpRequest) -> str:
+    """The section to mark in the navigation; empty on pages that belong to none."""
+    match = request.resolver_match
+    if match is None or match.app_name != "images" or not match.url_name or match.url_name == "components":
+        return ""
+    return _SECTIONS.get(match.url_name.split("_")[0], "images")
+
+
+def navigation() -> list[NavigationItem]:
+    items = [NavigationItem("images", _("Images"), reverse("images:list"))]
+    try:
+        items.append(NavigationItem("clouds", _("Accounts & projects"), reverse("images:accounts")))
+    except NoReverseMatch:  # the routes of that screen are not there yet; tests/guards then tells which are
+        return items
+    return items

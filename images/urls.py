@@ -3,13 +3,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from images.views import export, health, saved_views
+from images.views import components, export, health, preferences, saved_views
 from images.views import list as image_list
 
 app_name = "images"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", RedirectView.as_view(pattern_name="images:list", query_string=True), name="home"),
+    path("components/", components.components, name="components"),
+    path("preferences/theme/", preferences.theme, name="theme"),
     path("images/", image_list.image_list, name="list"),
     path("images/facet/<slug:name>/", image_list.facet, name="facet"),
     path("images/complete/", image_list.completion, name="completion"),

@@ -1,16 +1,39 @@
-"""Pages for what went wrong, in the console's own look; the words say what to do next."""
+"""Pages for what went wrong, in the console's own look; the words say what to do next. htmx gets a notice instead."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import Resolver404
+from django.utils.translation import gettext as _
+
+from images.views.http import problem
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+    """`PermissionDenied("sentence")` tells the reason."""
+    text = str(exception or "")
+    return problem(request, 403, title=_("You may not do this"), text=text, template="403.html")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    """`Http404("sentence")` says what is not there; a URL that no route knows has nothing to say."""
+    told = isinstance(exception, Http404) and not isinstance(exception, Resolver404)
+    text = str(exception) if told else ""
+    return problem(request, 404, title=_("There is nothing here"), text=text, template="404.html")
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form is too old or came from elsewhere (or cookies are off); Django's `reason` is for its log."""
+    text = _("The form was too old, or cookies are switched off. Go back, load the page again and repeat it.")
+    return problem(request, 403, title=_("This form has expired"), text=text)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """Without context processors and session: the database may be what broke."""
+    request_id = getattr(request, "request_id", "")
+    if request.headers.get("HX-Request"):
+        text = _("Nothing on this page was lost. The error is in the console's log, request %(id)s.")
+        context = {"tone": "bad", "title": _("The console made a mistake"), "text": text % {"id": request_id}}
+        body = render_to_string("components/notice.html", context)
+    else:
+        body = render_to_string("500.html", {"request_id": request_id})
+    return HttpResponse(body, status=500)

@@ -1,0 +1,51 @@
+"""How the projects are, in one dot of the header: one small query on each page."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from images import words
+from images.models import Project
+
+#: Synchronisations that may be missed in a row before the dot turns from good to wait.
+MISSED = 10
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """`tone` is good, wait or bad; `short` fits beside the dot, `sentence` says it whole."""
+
+    tone: str
+    short: str
+    sentence: str
+
+
+def pulse_for(user, now: datetime | None = None) -> Pulse | None:
+    """None when this person sees no project."""
+    rows = list(Project.objects.visible_to(user).order_by().values_list("published_at", "synced_at", "error"))
+    if not rows:
+        return None
+    now = now or timezone.now()
+    failed = sum(1 for _published, _synced, error in rows if error)
+    if failed:
+        count = {"failed": failed, "n": len(rows)}
+        short = ngettext("%(failed)d failing", "%(failed)d failing", failed) % count
+        sentence = ngettext(
+            "%(failed)d of %(n)d project could not be synchronised",
+            "%(failed)d of %(n)d projects could not be synchronised",
+            len(rows),
+        )
+        return Pulse("bad", short, sentence % count)
+    if any(published is None for published, _synced, _error in rows):
+        return Pulse("wait", _("first synchronisation"), _("Some projects are being synchronised for the first time"))
+    oldest = min(synced for _published, synced, _error in rows if synced)
+    late = now - oldest > timedelta(seconds=MISSED * settings.SYNC_INTERVAL)
+    ago = words.ago(oldest, now)
+    sentence = ngettext(
+        "%(n)d project, synchronised %(ago)s", "%(n)d projects, the oldest synchronised %(ago)s", len(rows)
+    )
+    return Pulse("wait" if late else "good", words.age(oldest, now), sentence % {"n": len(rows), "ago": ago})

@@ -1,0 +1,35 @@
+"""The gallery: every component of the design in both themes, on one page."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+_STEPS = (
+    {"label": "First", "url": "?page=1"},
+    {"label": "Previous", "url": "?page=1", "rel": "prev"},
+    {"label": "2", "current": True},
+    {"label": "Last"},
+)
+_TABS = (
+    {"name": "one", "label": "Attributes", "url": "?tab=one", "current": True, "count": None},
+    {"name": "two", "label": "History", "url": "?tab=two", "count": 12},
+)
+_CRUMBS = (("Images", "?"), ("eu-west-0_build", "?"))
+
+
+@login_required
+@require_safe
+def components(request: HttpRequest) -> HttpResponse:
+    moment = timezone.now() - timedelta(hours=5)
+    facts = (
+        {"name": "id", "label": "ID", "shown": "5c9cafa5-4d1b-4a1e-9a43-5b0e8f1f2d10", "copy": True},
+        {"name": "min_disk", "label": "Minimum disk", "shown": "40 GB", "raw": "min_disk",
+         "explain": "The system disk of a server made from this image is at least this large."},
+        {"name": "created", "label": "Created", "moment": moment},
+    )  # fmt: skip
+    context = {"both": ("light", "dark"), "moment": moment, "steps": _STEPS, "tabs": _TABS, "crumbs": _CRUMBS}
+    return render(request, "images/components.html", context | {"facts": facts})

@@ -1,0 +1,84 @@
+// Manners of every page: menus, the dialog, waiting, polling. Everything works without it.
+(() => {
+  "use strict";
+
+  // Menus are <details class="menu">: a click elsewhere or Escape closes them.
+  const menus = () => document.querySelectorAll("details.menu[open]");
+
+  document.addEventListener("click", (event) => {
+    menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  document.addEventListener("focusin", (event) => {
+    menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.activeElement && document.activeElement.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  // "/" goes to the search field, as people know it from elsewhere.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const field = document.getElementById("q") || document.getElementById("top-q");
+    if (!field || !field.checkVisibility()) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+
+  // A bar in the header when an answer takes longer than 150 ms.
+  let waiting = 0;
+  let timer = 0;
+  const wait = (change) => {
+    waiting = Math.max(0, waiting + change);
+    clearTimeout(timer);
+    if (!waiting) delete document.documentElement.dataset.busy;
+    else timer = setTimeout(() => { document.documentElement.dataset.busy = ""; }, 150);
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => { if (!event.target.dataset.poll) wait(1); });
+  document.addEventListener("htmx:afterRequest", (event) => { if (!event.target.dataset.poll) wait(-1); });
+
+  // The request never reached the server: htmx has no answer to show, so say it here.
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.target.dataset.poll) return;
+    const notice = document.getElementById("notice");
+    const template = document.getElementById("offline");
+    if (notice && template) notice.replaceChildren(template.content.cloneNode(true));
+  });
+
+  // What htmx puts into #dialog is shown as a modal; closing it gives the focus back to whoever opened it.
+  const dialog = document.getElementById("dialog");
+  let opener = null;
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target !== dialog || dialog.open || !dialog.firstElementChild) return;
+    opener = event.detail.requestConfig.elt;
+    dialog.showModal();
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-close]")) { event.preventDefault(); dialog.close(); }
+  });
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    if (opener && opener.isConnected) opener.focus();
+  });
+
+  // <div data-poll="3" hx-trigger="tick" …>: a tick every so many seconds while the page is seen. The fragment that has
+  // nothing more to wait for comes without data-poll, and so ends it.
+  const due = new WeakMap();
+  setInterval(() => {
+    if (document.hidden) return;
+    document.querySelectorAll("[data-poll]").forEach((element) => {
+      const now = performance.now();
+      const next = due.get(element);
+      if (next === undefined || now >= next) {
+        due.set(element, now + 1000 * Number(element.dataset.poll));
+        if (next !== undefined) element.dispatchEvent(new Event("tick"));
+      }
+    });
+  }, 500);
+})();
