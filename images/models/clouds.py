@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from images.enums import CredentialKind, ProjectKind
 
 
+class AccountQuerySet(models.QuerySet):
+    def present(self) -> "AccountQuerySet":
+        """Those that nobody has removed."""
+        return self.filter(removed_at=None)
+
+
 class Account(models.Model):
     """A credential at an IAM (Keystone) endpoint. The secret is stored encrypted (services/credentials.py)."""
 
@@ -18,9 +24,20 @@ class Account(models.Model):
     username = models.CharField(_("user"), max_length=200, blank=True)
     access_key = models.CharField(_("access key"), max_length=200, blank=True)
     secret = models.TextField(_("password or secret key, encrypted"))
-    ca_file = models.CharField(_("CA bundle"), max_length=300, blank=True)
+    #: Certificates in PEM that sign the cloud's own, when the public ones do not. Kept here and not in a file, so that
+    #: every web process and worker has them.
+    ca_bundle = models.TextField(_("CA bundle"), blank=True)
+    #: For services that no catalogue names; empty: the catalogue says (docs/adr/0004-accounts.md).
+    image_endpoint = models.URLField(_("image endpoint"), max_length=300, blank=True)
+    region_name = models.CharField(_("region"), max_length=100, blank=True)
+    #: Empty: the endpoint's answers say.
+    service = models.CharField(_("service"), max_length=10, choices=ProjectKind, blank=True)
+    #: Removed by somebody; nobody sees it any more, and a worker clears away what it held.
+    removed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

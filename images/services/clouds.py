@@ -1,4 +1,4 @@
-"""Accounts, projects and the clients for them."""
+"""From accounts and projects to clients of the cloud. Sign-ins are kept, so that all threads and tasks share tokens."""
 
 import threading
 
@@ -6,25 +6,29 @@ from django.conf import settings
 
 from images.enums import CredentialKind
 from images.ims import AccessKey, Identity, IMSClient, PasswordCredentials
+from images.ims.transport import Auth
 from images.models import Account, Project
+from images.services.ca_bundles import verification
 from images.services.credentials import decrypt
 
-#: Sign-ins of this process, by account and project, so that a token serves all threads and tasks until it ends.
-_sign_ins: dict[tuple[int, str, str], object] = {}
+Facts = tuple[str, ...]
+
+#: (account, project ID) → what the sign-in was made from, and the sign-in with its token inside.
+_sign_ins: dict[tuple[int, str], tuple[Facts, Auth]] = {}
 _lock = threading.Lock()
 
 
 def client_for(project: Project) -> IMSClient:
-    """A client for the project's image service; cheap. Raises SecretUnreadable."""
+    """A client for the project's image service; cheap, sends nothing yet. Raises SecretUnreadable."""
     account = project.account
     return IMSClient(
         project.endpoint,
         project.project_id,
-        _sign_in(account, project.project_id),  # type: ignore[arg-type]
+        _sign_in(account, project.project_id),
         kind=project.kind,
         region=project.region.name,
         timeout=settings.IMS_TIMEOUT,
-        verify=account.ca_file or True,
+        verify=verification(account.ca_bundle),
     )
 
 
@@ -36,13 +40,28 @@ def identity_of(account: Account) -> Identity:
         credentials = AccessKey(account.access_key, secret)
     else:
         credentials = PasswordCredentials(account.username, secret, account.domain)
-    return Identity(account.auth_url, credentials, verify=account.ca_file or True, timeout=settings.IMS_TIMEOUT)
+    return Identity(account.auth_url, credentials, verify=verification(account.ca_bundle), timeout=settings.IMS_TIMEOUT)
 
 
-def _sign_in(account: Account, project_id: str) -> object:
-    # the stored secret is part of the key: a changed password makes a new sign-in
-    key = (account.pk, account.secret, project_id)
+def _sign_in(account: Account, project_id: str) -> Auth:
+    """The sign-in of this process for a project; a new one when the credential has changed."""
+    key, facts = (account.pk, project_id), _facts(account)
     with _lock:
-        if key not in _sign_ins:
-            _sign_ins[key] = identity_of(account).auth_for(project_id)
-        return _sign_ins[key]
+        known = _sign_ins.get(key)
+        if known is None or known[0] != facts:
+            known = (facts, identity_of(account).auth_for(project_id))
+            _sign_ins[key] = known
+        return known[1]
+
+
+def _facts(account: Account) -> Facts:
+    """All that a sign-in depends on; the secret as it is stored, encrypted."""
+    return (
+        account.auth_url,
+        account.kind,
+        account.domain,
+        account.username,
+        account.access_key,
+        account.secret,
+        account.ca_bundle,
+    )
