@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from images.models import Synchronised
-from images.selectors.visibility import Sight
+from images.selectors.visibility import Seen, Sight
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def freshness(sight: Sight) -> Freshness:
         oldest=times[0] if times else None,
         newest=times[-1] if times else None,
         unreachable=[
-            Unreachable(one.name, one.region.name, _since(one), one.error, one.synced_at)
+            Unreachable(one.name, one.region, _since(one), one.error, one.synced_at)
             for one in projects
             if one.error
         ],
@@ -48,6 +47,6 @@ def freshness(sight: Sight) -> Freshness:
     )
 
 
-def _since(one: Synchronised) -> datetime | None:
+def _since(one: Seen) -> datetime | None:
     """The last time the service answered at all, if it has ever; else when we first noticed."""
     return one.contact_at or one.error_at

@@ -20,6 +20,7 @@ from images.models import IndexState, Posting
 #: Too many to keep them all (a million images may have a million tag values); read when somebody asks for one.
 LAZY_FIELDS = frozenset({"tag"})
 _KEPT_RESULTS = 256
+_VERSION = f"SELECT MAX(version) FROM {IndexState._meta.db_table}"  # noqa: S608 # no input in it
 _EMPTY: Mapping[str, BitMap] = {}
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ _current: dict[str, Snapshot] = {}
 def current() -> Snapshot:
     """The newest published snapshot: one query when nothing has changed, two when something has."""
     key = connection.alias
-    version = IndexState.objects.order_by("pk").values_list("version", flat=True).first() or 0
+    version = _version()
     held = _current.get(key)
     if held is not None and held.version == version:
         return held
@@ -118,6 +119,14 @@ def current() -> Snapshot:
             held = _advance(held, version)
             _current[key] = held
         return held
+
+
+def _version() -> int:
+    """Asked at every request, hence without the ORM: 0.1 ms instead of 0.5."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION)
+        row = cursor.fetchone()
+    return row[0] or 0
 
 
 def forget() -> None:

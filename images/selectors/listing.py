@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from images.filters import ListState
 from images.models import Image, ImageTag
@@ -27,7 +28,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _ALWAYS = ("pk", "name", "image_id", "project_id", "region_id")
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from pyroaring import BitMap
 
 from images.facets import holder_of_project
 from images.filters.fields import BY_NAME
-from images.models import Project
 from images.selectors.index import Snapshot
-from images.selectors.visibility import Sight
+from images.selectors.visibility import Seen, Sight
 
 
 class Vocabulary:
@@ -56,20 +55,20 @@ class Vocabulary:
     @cached_property
     def labels(self) -> Mapping[int, str]:
         """Project pk → how it is called here: its name, with @region when several have that name."""
-        names = Counter((one.name, one.region.name) for one in self.sight.projects)
+        names = Counter((one.name, one.region) for one in self.sight.projects)
         regions = Counter(name for name, _region in names)
         labels = {}
         for one in self.sight.projects:
-            if names[one.name, one.region.name] > 1:
-                labels[one.pk] = f"{one.project_id}@{one.region.name}"
+            if names[one.name, one.region] > 1:
+                labels[one.pk] = f"{one.project_id}@{one.region}"
             else:
-                labels[one.pk] = f"{one.name}@{one.region.name}" if regions[one.name] > 1 else one.name
+                labels[one.pk] = f"{one.name}@{one.region}" if regions[one.name] > 1 else one.name
         return labels
 
     @cached_property
     def region_names(self) -> Mapping[int, str]:
         """Region pk → name."""
-        return {one.region_id: one.region.name for one in self.sight.projects}
+        return {one.region_id: one.region for one in self.sight.projects}
 
     @cached_property
     def _project_spellings(self) -> Mapping[str, list[str]]:
@@ -88,10 +87,10 @@ class Vocabulary:
         return images
 
 
-def _spellings_of(project: Project) -> Iterable[str]:
+def _spellings_of(project: Seen) -> Iterable[str]:
     for name in (project.name, project.project_id):
         yield name
-        yield f"{name}@{project.region.name}"
+        yield f"{name}@{project.region}"
 
 
 def find(wanted: str, values: Mapping[str, BitMap]) -> list[str]:

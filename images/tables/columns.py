@@ -1,45 +1,40 @@
-"""The columns of the list as data: heading, where it is sorted, and how a cell is made of a row.
-
-A cell is a tuple (kind, text, title, more) that templates/hot/rows.html knows how to draw. Everything is computed here,
-once per row: at fifty rows of ten cells a template that calls and decides takes three times as long.
-"""
+"""The columns of the list as data: heading, where it is sorted, and how a cell is made of a row (cells.py draws it)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from images import words
 from images.filters import ListState
 from images.filters.fields import BY_NAME
 from images.filters.state import COLUMNS
 from images.selectors.listing import Page, Row
-from images.tables.labels import STATUS, UNKNOWN_STATUS, VALUES, label_of
-
-#: (kind, text, title, more); kind is also the class of the cell.
-Cell = tuple[str, Any, str, Any]
-#: Tags shown in a cell before "+3".
-_TAGS_SHOWN = 3
-_NO_CELL: Cell = ("none", "–", "", None)
+from images.tables import cells
+from images.tables.labels import label_of, words_of
 
 
-@dataclass(frozen=True)
 class Names:
-    """What the cells of a page share: the words for projects and regions, the reader's clock and zone."""
+    """What the cells of a page share: words for projects and regions, the reader's clock and zone, and translations
+    that would otherwise be looked up in each row."""
 
-    projects: Mapping[int, str]
-    regions: Mapping[int, str]
-    zone: tzinfo
-    now: datetime
+    def __init__(self, projects: Mapping[int, str], regions: Mapping[int, str], zone: tzinfo, now: datetime) -> None:
+        self.projects, self.regions, self.zone, self.now = projects, regions, zone, now
+        self.bytes = _("%(n)s bytes")
+        self.public = _("public")
+        self.public_why = _("A public image: it belongs to the region, not to a project.")
+        self.detail_before, self.detail_after = reverse("images:detail", args=[0]).split("0", 1)
 
 
-Maker = Callable[[Row, Names], Cell]
+Maker = Callable[[Row, Names], SafeString]
 
 
 @dataclass(frozen=True)
@@ -53,83 +48,74 @@ class Column:
     descending_first: bool = False
 
 
-def _text(name: str, row: Row, _names: Names) -> Cell:
+def _text(name: str, row: Row, _names: Names) -> SafeString:
     value = row[name]
-    return ("text", value, "", None) if value else _NO_CELL
+    return cells.text(value) if value else cells.NONE
 
 
-def _labelled(field: str, name: str, row: Row, _names: Names) -> Cell:
+def _labelled(field: str, name: str, row: Row, _names: Names) -> SafeString:
     value = row[name]
-    return ("text", VALUES[field].get(value, value), str(value), None) if value else _NO_CELL
+    return cells.text(words_of(field).get(value, value)) if value else cells.NONE
 
 
-def _time(name: str, row: Row, names: Names) -> Cell:
+def _time(name: str, row: Row, names: Names) -> SafeString:
     value = row[name]
-    if not isinstance(value, datetime):
-        return _NO_CELL
-    return ("time", words.age(value, names.now), words.exact(value, names.zone), value.isoformat())
+    return cells.time(value, names) if value else cells.NONE
 
 
-def _yes(name: str, word: str | Promise, row: Row, _names: Names) -> Cell:
-    return ("yes", word, "", None) if row[name] else _NO_CELL
+def _yes(name: str, word: str | Promise, row: Row, _names: Names) -> SafeString:
+    return cells.yes(str(word)) if row[name] else cells.NONE
 
 
-def _name(row: Row, _names: Names) -> Cell:
-    return ("name", row["name"] or row["image_id"], "", None)
+def _name(row: Row, names: Names) -> SafeString:
+    href = f"{names.detail_before}{row['pk']}{names.detail_after}"
+    return cells.name(row["name"] or row["image_id"], href)
 
 
-def _status(row: Row, _names: Names) -> Cell:
-    tone, icon = STATUS.get(str(row["status"]), UNKNOWN_STATUS)
-    return ("status", row["status"], tone, icon)
+def _status(row: Row, _names: Names) -> SafeString:
+    return cells.status(row["status"])
 
 
-def _project(row: Row, names: Names) -> Cell:
+def _project(row: Row, names: Names) -> SafeString:
     if row["project_id"] is None:
-        return ("soft", _("public"), _("A public image: it belongs to the region, not to a project."), None)
-    return ("text", names.projects.get(row["project_id"], ""), "", None)  # type: ignore[call-overload]
+        return cells.soft(names.public, names.public_why)
+    return cells.text(names.projects.get(row["project_id"], ""))
 
 
-def _region(row: Row, names: Names) -> Cell:
-    return ("text", names.regions.get(row["region_id"], ""), "", None)  # type: ignore[call-overload]
+def _region(row: Row, names: Names) -> SafeString:
+    return cells.text(names.regions.get(row["region_id"], ""))
 
 
-def _version(row: Row, _names: Names) -> Cell:
-    return (
-        ("text", row["os_version"] or row["platform"], "", None) if row["os_version"] or row["platform"] else _NO_CELL
-    )
+def _version(row: Row, _names: Names) -> SafeString:
+    value = row["os_version"] or row["platform"]
+    return cells.text(value) if value else cells.NONE
 
 
-def _size(row: Row, _names: Names) -> Cell:
+def _size(row: Row, names: Names) -> SafeString:
     value = row["size"]
-    if not isinstance(value, int) or not value:
-        return _NO_CELL
-    return ("number", words.size(value), _("%(n)s bytes") % {"n": words.number(value)}, None)
+    return cells.number(words.size(value), names.bytes % {"n": words.number(value)}) if value else cells.NONE
 
 
-def _disk(row: Row, _names: Names) -> Cell:
-    return ("number", f"{row['min_disk']} GB", "", None)
+def _disk(row: Row, _names: Names) -> SafeString:
+    return cells.number(f"{row['min_disk']} GB")
 
 
-def _memory(name: str, row: Row, _names: Names) -> Cell:
+def _memory(name: str, row: Row, _names: Names) -> SafeString:
     value = row[name]
-    return ("number", words.memory(value), "", None) if isinstance(value, int) and value else _NO_CELL
+    return cells.number(words.memory(value)) if value else cells.NONE
 
 
-def _tags(row: Row, _names: Names) -> Cell:
-    tags: Sequence[tuple[str, str]] = row.get("tags", ())  # type: ignore[assignment]
-    if not tags:
-        return _NO_CELL
-    texts = [f"{key}={value}" if value else key for key, value in tags]
-    return ("tags", texts[:_TAGS_SHOWN], ", ".join(texts), len(texts) - _TAGS_SHOWN)
+def _tags(row: Row, _names: Names) -> SafeString:
+    return cells.tags(row["tags"])
 
 
-def _flags(row: Row, _names: Names) -> Cell:
-    flags = [label_of("flag", flag) for flag in str(row["flags"]).split(",") if flag]
-    return ("text", ", ".join(flags), "", None) if flags else _NO_CELL
+def _flags(row: Row, _names: Names) -> SafeString:
+    flags = [label_of("flag", flag) for flag in row["flags"].split(",") if flag]
+    return cells.text(", ".join(flags)) if flags else cells.NONE
 
 
-def _id(name: str, row: Row, _names: Names) -> Cell:
-    return ("id", row[name], "", None) if row[name] else _NO_CELL
+def _id(name: str, row: Row, _names: Names) -> SafeString:
+    return cells.identity(row[name]) if row[name] else cells.NONE
 
 
 def _plain(name: str, **more: Any) -> Column:
@@ -186,10 +172,20 @@ class Heading:
     """One heading: `aria` is its aria-sort ("" when the list is not sorted by it), `query` sorts by it."""
 
     name: str
-    label: str | Promise
+    label: str
     query: str
     aria: str
     numeric: bool
+
+
+@lru_cache(maxsize=256)
+def _label(name: str, _language: str | None) -> str:
+    return capfirst(str(BY_COLUMN[name].label))
+
+
+def label(name: str) -> str:
+    """The heading of a column, in the reader's language."""
+    return _label(name, get_language())
 
 
 def headings(state: ListState) -> list[Heading]:
@@ -204,27 +200,17 @@ def _heading(column: Column, state: ListState) -> Heading:
         other, aria = column.name, "descending"
     else:
         other, aria = (down if column.descending_first else column.name), ""
-    return Heading(column.name, column.label, state.sorted_by(other).query, aria, column.numeric)
+    return Heading(column.name, label(column.name), state.sorted_by(other).query, aria, column.numeric)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    pk: int
-    name: str
-    href: str
-    cells: Sequence[Cell]
+def choices(state: ListState) -> list[tuple[str, str, bool]]:
+    """Name, heading and whether it is shown, of every column there is."""
+    return [(name, label(name), name in state.columns) for name in COLUMNS]
 
 
-def shown_rows(page: Page, state: ListState, names: Names) -> list[ShownRow]:
-    """The rows of a page, ready to be drawn."""
+def drawn_rows(page: Page, state: ListState, names: Names) -> Sequence[SafeString]:
+    """The rows of a page, ready for the table."""
     makers = [BY_COLUMN[name].make for name in state.columns]
-    base, after = reverse("images:detail", args=[0]).split("0", 1)
     return [
-        ShownRow(
-            row["pk"],  # type: ignore[arg-type]
-            str(row["name"] or row["image_id"]),
-            f"{base}{row['pk']}{after}",
-            [make(row, names) for make in makers],
-        )
-        for row in page.rows
+        cells.row(row["pk"], row["name"] or row["image_id"], [make(row, names) for make in makers]) for row in page.rows
     ]

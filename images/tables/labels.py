@@ -1,8 +1,10 @@
 """What people read in place of IMS's values: "public" for gold, "ECS" for FusionCompute."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from images import facets
@@ -23,8 +25,6 @@ VALUES: Mapping[str, Mapping[str, Label]] = {
     "encrypted": {"yes": _("encrypted"), "no": _("not encrypted")},
     "full-ecs": {"yes": _("full-ECS"), "no": _("not full-ECS")},
 }
-_NONE: Mapping[str, Label] = {}
-
 #: Status of an image → (tone of the badge, icon). The word stands beside it: colour is never the only sign.
 STATUS: Mapping[str, tuple[str, str]] = {
     "active": ("good", "●"),
@@ -40,10 +40,20 @@ STATUS: Mapping[str, tuple[str, str]] = {
 UNKNOWN_STATUS = ("off", "?")
 
 
+@lru_cache(maxsize=256)
+def _words_of(field: str, _language: str | None) -> Mapping[str, str]:
+    return {value: str(label) for value, label in VALUES.get(field, {}).items()}
+
+
+def words_of(field: str) -> Mapping[str, str]:
+    """value → words in the reader's language. Remembered: a page asks some two hundred times."""
+    return _words_of(field, get_language())
+
+
 def label_of(field: str, value: str) -> str:
     """The words for a value of a field of the query language; values without any stand for themselves."""
-    words = VALUES.get(field, _NONE)
+    words = words_of(field)
     if field == "flag" and ":" in value:
         kind, _colon, detail = value.partition(":")
         return f"{words.get(kind, kind)}: {detail}"
-    return str(words.get(value, value))
+    return words.get(value, value)

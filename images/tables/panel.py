@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
-from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from images import words
@@ -11,7 +14,7 @@ from images.filters import Choice, Condition, ImageFilter, ListState, Range, Tag
 from images.filters.conditions import positive
 from images.filters.fields import BY_NAME, POSITION
 from images.filters.state import escaped
-from images.selectors.facets import Counted, Facet, Value
+from images.selectors.facets import BY_FACET, Counted, Facet, Value
 from images.selectors.matching import Matching
 from images.tables.labels import label_of
 
@@ -19,8 +22,7 @@ from images.tables.labels import label_of
 _OPEN = frozenset({"project", "region", "type", "status", "os"})
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A value of a facet. `state` is "chosen", "excluded" or ""; `query` toggles it; `key` a tag key to look into."""
 
     label: str
@@ -33,7 +35,7 @@ class Link:
 @dataclass(frozen=True)
 class Group:
     name: str
-    label: str | Promise
+    label: str
     links: Sequence[Link]
     more: bool
     open: bool
@@ -48,6 +50,11 @@ class Chip:
     query: str
 
 
+@lru_cache(maxsize=128)
+def _label(name: str, _language: str | None) -> str:
+    return capfirst(str(BY_FACET[name].label))
+
+
 def groups(counted: Iterable[Counted], state: ListState, matching: Matching) -> list[Group]:
     """The panel: groups without any value are left out."""
     return [group(one, state, matching) for one in counted if one.values]
@@ -60,7 +67,14 @@ def group(one: Counted, state: ListState, matching: Matching, *, open_: bool = F
     else:
         links = [_toggle(facet, value, state) for value in one.values]
     chosen = sum(bool(link.state) for link in links)
-    return Group(facet.name, facet.label, links, one.more, open_ or bool(chosen) or facet.name in _OPEN, chosen)
+    return Group(
+        facet.name,
+        _label(facet.name, get_language()),
+        links,
+        one.more,
+        open_ or bool(chosen) or facet.name in _OPEN,
+        chosen,
+    )
 
 
 def _alternatives(facet: Facet, values: Sequence[Value], state: ListState, matching: Matching) -> list[Link]:

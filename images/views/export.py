@@ -65,11 +65,12 @@ def guarded(value: Any) -> str:
 
 
 def _json(state: ListState, matching: Matching) -> Iterator[str]:
+    names = [heading(name) for name in state.columns]
     yield "[\n"
     comma = ""
     for rows in _pieces(state, matching):
         objects = (
-            json.dumps(dict(zip(state.columns, exported(row, state.columns, matching), strict=True)),
+            json.dumps(dict(zip(names, exported(row, state.columns, matching), strict=True)),
                        ensure_ascii=False, default=str)
             for row in rows
         )  # fmt: skip

@@ -40,7 +40,7 @@ def image_list(request: HttpRequest) -> HttpResponse:
         url = list_url(_typed_query(read) if context["typing"] or read.problems else read.state.query)
         response["HX-Replace-Url" if context["typing"] else "HX-Push-Url"] = url
     else:
-        context.update(views=views_for(request.user), column_choices=columns.BY_COLUMN.values(), size_choices=SIZES,
+        context.update(views=views_for(request.user), column_choices=columns.choices(read.state), size_choices=SIZES,
                        density_choices=DENSITIES)  # fmt: skip
         response = render(request, "images/list.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
@@ -57,8 +57,15 @@ def facet(request: HttpRequest, name: str) -> HttpResponse:
     key = request.GET.get("key", "")
     counted = facets.count(facets.BY_FACET[name], matching, within=key)
     group = panel.group(counted, read.state, matching, open_=True)
-    context = {"group": group, "groups": [group], "state": read.state, "list_url": reverse("images:list"),
-               "facet_url": reverse("images:facet", args=["NAME"]), "words": _words()}  # fmt: skip
+    context = {
+        "group": group,
+        "groups": [group],
+        "state": read.state,
+        "query_now": read.state.query,
+        "list_url": reverse("images:list"),
+        "facet_url": reverse("images:facet", args=["NAME"]),
+        "words": _words(),
+    }
     template = "images/facet.html#group" if request.htmx else "images/facet.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
@@ -117,12 +124,13 @@ def _results(read: Read, matching: Matching) -> Context:
     names = columns.Names(words_of.labels, words_of.region_names, timezone.get_current_timezone(), now)
     return {
         "state": state,
+        "query_now": state.turned(1).query,
         "typed": read.typed,
         "problems": [_sentence(problem, read) for problem in (*read.problems, *matching.hints)],
         "page": page,
         "pager": pager.pager(page, state),
         "headings": columns.headings(state),
-        "rows": columns.shown_rows(page, state, names),
+        "rows": columns.drawn_rows(page, state, names),
         "groups": panel.groups(facets.counted(matching), state, matching),
         "chips": panel.chips(state),
         "cleared": state.filtered(ImageFilter()).query,
@@ -136,7 +144,7 @@ def _results(read: Read, matching: Matching) -> Context:
 
 def _words() -> Context:
     """The words of the Jinja fragments, which know no translations of their own."""
-    return {"table": _("Images"), "selected": _("Selected"), "more": _("All values")}
+    return {"table": _("Images"), "selected": _("Selected"), "more": _("All values"), "values": _("Values")}
 
 
 def _sentence(problem: Problem, read: Read) -> Context:
