@@ -6,7 +6,6 @@ import gc
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,15 +59,16 @@ def run(options: argparse.Namespace) -> int:
 
 def serve(sandbox: Sandbox) -> None:
     """Answer until SIGTERM or SIGINT, then close in order. To be called in the main thread."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    # Blocked in all threads and waited for here: the kernel gives a signal to any thread, and a handler would then run
+    # only when this one wakes up by itself.
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     # The images live as long as the process: the collector need not look at them again and again.
     gc.collect()
     gc.freeze()
     sandbox.start()
     print(f"sandbox: listening on {sandbox.base_url}", flush=True)  # noqa: T201 -- others wait for this line
-    ended.wait()
+    signal.sigwait(ending)
     sandbox.stop()
 
 
