@@ -98,10 +98,11 @@ def query_of(
 
 
 def _name_of(given: str, known: Mapping[str, str], operation: str) -> str:
-    spelled = ALIASES.get(given, given)
-    for name in (given, spelled, _FILTER_NAMES.get(spelled, ""), f"__{given}", f"__{ALIASES.get(f'__{given}', '')}"):
-        if name in known:
-            return name
+    for written in (given, f"__{given}"):
+        spelled = ALIASES.get(written, written)
+        for name in (written, spelled, _FILTER_NAMES.get(spelled, "")):
+            if name in known:
+                return name
     raise UnknownFilter(given, f"The list of images has no filter named {given!r} (section {operation}).")
 
 

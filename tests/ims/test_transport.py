@@ -44,7 +44,7 @@ def test_connections_are_pooled_by_thread_and_shared_between_clients(server, cli
     server.script(OK)
     client_of().versions.list()
     client_of().versions.list()
-    thread = threading.Thread(target=lambda: client_of().versions.list())
+    thread = threading.Thread(target=client_of().versions.list)
     thread.start()
     thread.join()
     assert server.connections == 2
@@ -261,7 +261,8 @@ def test_other_segments_arrive_as_they_are(server, client):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ims.example.com", "ftp://x", "http://", "http://h:99999", "http://u:p@h", "http://h/?q", "http://["]
+    "address",
+    ["", "ims.example.com", "ftp://x", "http://", "http://h:99999", "http://u:p@h", "http://h/?q", "http://["],
 )
 def test_addresses_that_make_no_sense_are_refused(address):
     with pytest.raises(InvalidCall):

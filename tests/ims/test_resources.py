@@ -1,0 +1,392 @@
+"""Tags, members, quota, jobs, schemas and versions: requests and answers as the reference prints them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from images.ims import (
+    Conflict,
+    InvalidCall,
+    JobFailed,
+    JobTimedOut,
+    MalformedAnswer,
+    Member,
+    NotOffered,
+    Quota,
+    SystemDisk,
+    Tag,
+    TagQuery,
+    Version,
+    capabilities_of,
+)
+from tests.ims.conftest import PROJECT
+from tests.ims.server import Reply
+
+IMAGE = "d164b5df-1bc3-4c3f-893e-3e471fd16e64"
+OTHER = "edc89b490d7d4392898e19b2deb34797"
+
+MEMBER = {
+    "status": "accepted",
+    "created_at": "2016-09-01T02:05:14Z",
+    "updated_at": "2016-09-01T02:37:11Z",
+    "image_id": IMAGE,
+    "member_id": OTHER,
+    "schema": "/v2/schemas/member",
+}
+
+JOB = {
+    "status": "SUCCESS",
+    "entities": {
+        "image_id": "e9e91bff-14b6-4a0b-8377-4ed0813e3360",
+        "image_name": "asdfsdfasdfas",
+        "process_percent": 0.2,
+        "current_task": "CreateImageByInstanceTask",
+        "results": [
+            {
+                "image_id": "49e9447f-7dff-41e0-8036-f66fe5488c8b",
+                "project_id": "089b2f9a3d80d3062f24c00ca4ed5cbd",
+                "status": "success",
+            }
+        ],
+    },
+    "job_id": "ff8080814dbd65d7014dbe0d84db0013",
+    "job_type": "createImageByInstance",
+    "begin_time": "04-Jun-2015 18:11:06:586",
+    "end_time": "",
+    "error_code": None,
+    "fail_reason": None,
+}
+
+
+class TestTags:
+    def test_tags_of_all_images(self, server, client):
+        server.script(Reply(200, {"tags": ["jjj.11111", "uuuu.22222", "234.4", "test", "image"]}))
+        assert client.tags.search({"os_type": "Linux"}, limit=5) == [
+            Tag("jjj", "11111"), Tag("uuuu", "22222"), Tag("234", "4"), Tag("test"), Tag("image"),
+        ]  # fmt: skip
+        assert server.asked[0].path == "/v1/cloudimages/tags"
+        assert server.asked[0].query == {"__os_type": "Linux", "limit": "5"}
+
+    def test_images_by_tags(self, server, client):
+        server.script(
+            Reply(
+                200,
+                {
+                    "total_count": 36,
+                    "resources": [
+                        {
+                            "resource_name": "test10002",
+                            "resource_detail": {"status": "active"},
+                            "tags": [{"value": "value4", "key": "key4"}, {"key": "key8"}],
+                            "resource_id": "8693187d-1590-4f9f-ae34-eb9e3037cf68",
+                        }
+                    ],
+                },
+            )
+        )
+        query = TagQuery(
+            every={"key3": ["valueXX"]}, some={"key0": ["valueXX", "valueXX"]}, not_every={"key9": ["value9"]},
+            none={"key7": []}, name="test100",
+        )  # fmt: skip
+        found = client.tags.find_images(query, limit=1)
+        assert found.total == 36
+        assert found.items[0].tags == (Tag("key4", "value4"), Tag("key8"))
+        assert found.items[0].detail == {"status": "active"}
+        assert server.asked[0].path == f"/v2/{PROJECT}/images/resource_instances/action"
+        assert server.asked[0].json == {
+            "action": "filter",
+            "limit": "1",
+            "offset": "0",
+            "tags": [{"key": "key3", "values": ["valueXX"]}],
+            "tags_any": [{"key": "key0", "values": ["valueXX"]}],
+            "not_tags": [{"key": "key9", "values": ["value9"]}],
+            "not_tags_any": [{"key": "key7", "values": []}],
+            "matches": [{"key": "resource_name", "value": "test100"}],
+        }
+
+    def test_counting_images(self, server, client):
+        server.script(Reply(200, {"total_count": "36"}))
+        assert client.tags.count_images(TagQuery(untagged=True)) == 36
+        assert server.asked[0].json == {"action": "count", "without_any_tag": True}
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            TagQuery(every={f"k{n}": [] for n in range(11)}),
+            TagQuery(none={"k": [str(n) for n in range(11)]}),
+            TagQuery(some={"": []}),
+        ],
+    )
+    def test_too_much_at_once(self, server, client, query):
+        with pytest.raises(InvalidCall):
+            client.tags.count_images(query)
+        with pytest.raises(InvalidCall):
+            client.tags.find_images(TagQuery(), limit=1001)
+        assert server.asked == []
+
+    def test_tags_of_an_image_and_of_the_project(self, server, client):
+        server.script(Reply(200, {"tags": [{"value": "value0", "key": "key0"}, {"key": "key1"}]}))
+        assert client.tags.of_image(IMAGE) == [Tag("key0", "value0"), Tag("key1")]
+        server.script(Reply(200, {"tags": [{"values": ["value9"], "key": "key9"}, {"values": [""], "key": "key8"}]}))
+        assert client.tags.of_project() == {"key9": ["value9"], "key8": [""]}
+        assert [asked.path for asked in server.asked] == [
+            f"/v2/{PROJECT}/images/{IMAGE}/tags",
+            f"/v2/{PROJECT}/images/tags",
+        ]
+
+    def test_the_three_formats(self, server, client):
+        server.script(Reply(204))
+        client.tags.put(IMAGE, Tag("aaaa", "1111"), dotted=True)
+        client.tags.put(IMAGE, Tag("key1", "value1"))
+        client.tags.add(IMAGE, Tag("key1", "value1"))
+        client.tags.add_many(IMAGE, [Tag("key1", "value1"), Tag("key3")])
+        client.tags.remove_many(IMAGE, ["key1"])
+        client.tags.remove(IMAGE, "key 1")
+        client.tags.add_native(IMAGE, "aaaa")
+        client.tags.remove_native(IMAGE, "aaaa")
+        base = f"/v2/{PROJECT}/images/{IMAGE}/tags"
+        assert [(asked.method, asked.path, asked.json if asked.body else None) for asked in server.asked] == [
+            ("PUT", "/v1/cloudimages/tags", {"image_id": IMAGE, "tag": "aaaa.1111"}),
+            ("PUT", "/v1/cloudimages/tags", {"image_id": IMAGE, "image_tag": {"key": "key1", "value": "value1"}}),
+            ("POST", base, {"tag": {"key": "key1", "value": "value1"}}),
+            (
+                "POST",
+                f"{base}/action",
+                {"action": "create", "tags": [{"key": "key1", "value": "value1"}, {"key": "key3", "value": ""}]},
+            ),
+            ("POST", f"{base}/action", {"action": "delete", "tags": [{"key": "key1"}]}),
+            ("DELETE", f"{base}/key%201", None),
+            ("PUT", f"/v2/images/{IMAGE}/tags/aaaa", None),
+            ("DELETE", f"/v2/images/{IMAGE}/tags/aaaa", None),
+        ]
+
+    def test_idempotent_posts_are_repeated(self, server, client):
+        server.script(Reply(503), Reply(204))
+        client.tags.add_many(IMAGE, [Tag("a")])
+        assert len(server.asked) == 2
+
+    def test_nothing_to_change_is_refused(self, client):
+        with pytest.raises(InvalidCall):
+            client.tags.add_many(IMAGE, [])
+
+    def test_attaching_in_the_way_of_the_service(self, server, client, glance):
+        server.script(Reply(204))
+        client.tags.attach(IMAGE, [Tag("a", "b")])
+        client.tags.detach(IMAGE, [Tag("a", "b")])
+        glance.tags.attach(IMAGE, [Tag("a", "b"), Tag("c")])
+        server.script(Reply(404), Reply(204))
+        glance.tags.detach(IMAGE, [Tag("a", "b"), Tag("c")])
+        assert [asked.path.rpartition("/")[2] for asked in server.asked] == [
+            "action", "action", "a%3Db", "c", "a%3Db", "c",
+        ]  # fmt: skip
+
+
+class TestMembers:
+    def test_reading(self, server, client):
+        server.script(Reply(200, {"members": [MEMBER, {**MEMBER, "status": "odd", "new": 1}], "schema": "x"}))
+        first, second = client.members.list(IMAGE)
+        assert first == Member(
+            image_id=IMAGE,
+            member_id=OTHER,
+            status="accepted",
+            created_at=datetime(2016, 9, 1, 2, 5, 14, tzinfo=UTC),
+            updated_at=datetime(2016, 9, 1, 2, 37, 11, tzinfo=UTC),
+            schema="/v2/schemas/member",
+        )
+        assert (second.status, second.extra) == ("odd", {"new": 1})
+        server.script(Reply(200, MEMBER))
+        assert client.members.get(IMAGE, OTHER) == first
+
+    def test_one_by_one(self, server, client):
+        server.script(Reply(200, MEMBER))
+        client.members.add(IMAGE, OTHER)
+        client.members.answer(IMAGE, "rejected")
+        server.script(Reply(204))
+        client.members.remove(IMAGE, OTHER)
+        base = f"/v2/images/{IMAGE}/members"
+        assert [(asked.method, asked.path, asked.json if asked.body else None) for asked in server.asked] == [
+            ("POST", base, {"member": OTHER}),
+            ("PUT", f"{base}/{PROJECT}", {"status": "rejected"}),
+            ("DELETE", f"{base}/{OTHER}", None),
+        ]
+
+    def test_many_at_once(self, server, client):
+        server.script(Reply(200, {"job_id": "j"}))
+        assert client.members.add_many([IMAGE, IMAGE], [OTHER, "p2"]) == "j"
+        assert client.members.remove_many([IMAGE], [OTHER]) == "j"
+        assert client.members.answer_many([IMAGE], "accepted") == "j"
+        assert [(asked.method, asked.path, asked.json) for asked in server.asked] == [
+            ("POST", "/v1/cloudimages/members", {"images": [IMAGE], "projects": [OTHER, "p2"]}),
+            ("DELETE", "/v1/cloudimages/members", {"images": [IMAGE], "projects": [OTHER]}),
+            ("PUT", "/v1/cloudimages/members", {"images": [IMAGE], "project_id": PROJECT, "status": "accepted"}),
+        ]
+
+    def test_in_the_way_of_the_service(self, server, client, glance):
+        server.script(Reply(200, {"job_id": "j"}))
+        assert client.members.share([IMAGE], [OTHER]) == "j"
+        assert client.members.unshare([IMAGE], [OTHER]) == "j"
+        server.script(Reply(409), Reply(200, MEMBER))
+        assert glance.members.share([IMAGE], [OTHER, "p2"]) == ""
+        server.script(Reply(404), Reply(204))
+        assert glance.members.unshare([IMAGE], [OTHER, "p2"]) == ""
+        assert [asked.method for asked in server.asked] == ["POST", "DELETE", "POST", "POST", "DELETE", "DELETE"]
+
+    def test_what_cannot_be_right(self, server, client):
+        for call in (
+            lambda: client.members.answer(IMAGE, "pending"),
+            lambda: client.members.add_many([], [OTHER]),
+            lambda: client.members.share([IMAGE], []),
+        ):
+            with pytest.raises(InvalidCall):
+                call()
+        assert server.asked == []
+
+    def test_a_conflict_is_told(self, server, client):
+        server.script(Reply(409))
+        with pytest.raises(Conflict):
+            client.members.add(IMAGE, OTHER)
+
+
+class TestJobs:
+    def test_the_job_of_the_reference(self, server, client):
+        server.script(Reply(200, JOB))
+        job = client.jobs.get("ff8080814dbd65d7014dbe0d84db0013")
+        assert server.asked[0].path == f"/v1/{PROJECT}/jobs/ff8080814dbd65d7014dbe0d84db0013"
+        assert job.succeeded
+        assert job.type == "imsCreateImageByInstance"
+        assert job.begin_time == datetime(2015, 6, 4, 18, 11, 6, 586000, UTC)
+        assert job.end_time is None
+        assert job.progress == 0.2
+        assert job.image_id == "e9e91bff-14b6-4a0b-8377-4ed0813e3360"
+        assert job.results[0].status == "SUCCESS"
+
+    @pytest.mark.parametrize(
+        ("sent", "read"),
+        [("success", "SUCCESS"), ("failed", "FAIL"), ("FAIL", "FAIL"), ("running", "RUNNING"), ("PAUSED", "PAUSED")],
+    )
+    def test_states(self, server, client, sent, read):
+        server.script(Reply(200, {**JOB, "status": sent}))
+        assert client.jobs.get("j").status == read
+
+    @pytest.mark.parametrize(
+        ("sent", "read"), [(45, 0.45), ("0.5", 0.5), (1, 1.0), (None, None), ("", None), ("x", None)]
+    )
+    def test_progress(self, server, client, sent, read):
+        server.script(Reply(200, {**JOB, "entities": {"process_percent": sent}}))
+        assert client.jobs.get("j").progress == read
+
+    @pytest.mark.parametrize("body", [{}, {"job_id": "j"}, {"job_id": [], "status": "x"}, [], b"<html>"])
+    def test_what_is_no_job(self, server, client, body):
+        server.script(Reply(200, body))
+        with pytest.raises(MalformedAnswer):
+            client.jobs.get("j")
+
+    def test_waiting_tells_progress_and_asks_less_often(self, server, client):
+        states = [("INIT", 0), ("RUNNING", 0.3), ("RUNNING", 0.6), ("SUCCESS", 1)]
+        server.script(*(Reply(200, {**JOB, "status": s, "entities": {"process_percent": p}}) for s, p in states))
+        clock, seen = Clock(), []
+        job = client.jobs.wait(
+            "j", on_progress=lambda job: seen.append(job.progress), clock=clock, sleep=clock.sleep, interval=2
+        )
+        assert job.succeeded
+        assert seen == [0.0, 0.3, 0.6, 1.0]
+        assert clock.naps == [2, 3, 4.5]
+
+    def test_waiting_ends_with_the_reason_of_a_failure(self, server, client):
+        server.script(Reply(200, {**JOB, "status": "FAIL", "error_code": "IMG.0057", "fail_reason": "No such file."}))
+        with pytest.raises(JobFailed, match=r"The job failed \(IMG\.0057\): No such file\.") as caught:
+            client.jobs.wait("j")
+        assert caught.value.measure
+        assert caught.value.code == "IMG.0057"
+
+    def test_a_reason_inside_entities_is_found(self, server, client):
+        server.script(Reply(200, {"job_id": "j", "status": "FAIL", "entities": {"error_code": "IMG.0057"}}))
+        assert client.jobs.get("j").code == "IMG.0057"
+
+    def test_waiting_is_bounded(self, server, client):
+        server.script(Reply(200, {**JOB, "status": "RUNNING"}))
+        clock = Clock()
+        with pytest.raises(JobTimedOut, match="still RUNNING"):
+            client.jobs.wait("j", timeout=60, clock=clock, sleep=clock.sleep)
+        assert sum(clock.naps) == pytest.approx(60)
+        assert max(clock.naps) <= 15
+
+    def test_sub_jobs(self, server, client):
+        sub = {"job_id": "s", "status": "RUNNING"}
+        server.script(Reply(200, {**JOB, "entities": {"sub_jobs": [sub, 5]}}))
+        assert [job.id for job in client.jobs.get("j").sub_jobs] == ["s"]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now, self.naps = 0.0, []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+def test_quota(server, client):
+    server.script(
+        Reply(200, {"quotas": {"resources": [{"type": "image", "used": "19", "quota": 20, "min": 1, "max": 1000}]}})
+    )
+    assert client.quotas.images() == Quota("image", 19, 20, 1, 1000)
+    assert client.quotas.list()[0].left == 1
+    for body in (
+        {},
+        {"quotas": {}},
+        {"quotas": {"resources": [{}]}},
+        {"quotas": {"resources": [5]}},
+        {"quotas": {"resources": []}},
+    ):
+        server.script(Reply(200, body))
+        with pytest.raises(MalformedAnswer):
+            client.quotas.images()
+
+
+def test_versions(server, client):
+    body = {"versions": [{"status": "CURRENT", "id": "v2.2", "links": [{"href": "https://x/v2/", "rel": "self"}]}]}
+    server.script(Reply(300, body))
+    assert client.versions.list() == [Version("v2.2", "CURRENT", "https://x/v2/")]
+    assert client.versions.get("v2.2").status == "CURRENT"
+    assert [asked.path for asked in server.asked] == ["/", "/v2.2"]
+    server.script(Reply(300, {"versions": []}))
+    with pytest.raises(MalformedAnswer):
+        client.versions.get("v9")
+
+
+def test_schemas(server, client):
+    server.script(Reply(200, {"name": "image", "properties": {"id": {"type": "string"}}, "links": []}))
+    assert [getattr(client.schemas, name)().name for name in ("image", "images", "member", "members")] == ["image"] * 4
+    assert [asked.path for asked in server.asked] == [
+        f"/v2/schemas/{n}" for n in ("image", "images", "member", "members")
+    ]
+
+
+def test_a_glance_is_not_asked_for_what_it_does_not_have(server, glance):
+    for call in (
+        glance.quotas.list,
+        lambda: glance.jobs.get("j"),
+        glance.tags.of_project,
+        lambda: glance.images.create(SystemDisk(name="a", instance_id="b")),
+        lambda: glance.images.copy("i", "name"),
+    ):
+        with pytest.raises(NotOffered, match="does not offer"):
+            call()
+    with pytest.warns(DeprecationWarning, match="abandoned"), pytest.raises(NotOffered):
+        glance.legacy.delete("i")
+    assert server.asked == []
+
+
+def test_capabilities():
+    ims, glance = capabilities_of("ims"), capabilities_of("openstack")
+    assert len(ims.operations - {"download"}) == 43
+    assert ims.jobs
+    assert not glance.jobs
+    assert glance.offers("6.1.1", "6.4.1", "download")
+    assert not glance.offers("6.1.1", "5.1.7")
+    with pytest.raises(InvalidCall):
+        capabilities_of("azure")
