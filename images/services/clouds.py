@@ -6,7 +6,8 @@ from django.conf import settings
 
 from images.enums import CredentialKind
 from images.ims import AccessKey, Identity, IMSClient, PasswordCredentials
-from images.ims.transport import Auth
+from images.ims.retry import RetryPolicy
+from images.ims.transport import Auth, Timeout
 from images.models import Account, Project
 from images.services.ca_bundles import verification
 from images.services.credentials import decrypt
@@ -18,8 +19,12 @@ _sign_ins: dict[tuple[int, str], tuple[Facts, Auth]] = {}
 _lock = threading.Lock()
 
 
-def client_for(project: Project) -> IMSClient:
-    """A client for the project's image service; cheap, sends nothing yet. Raises SecretUnreadable."""
+def client_for(project: Project, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> IMSClient:
+    """A client for the project's image service; cheap, sends nothing yet. Raises SecretUnreadable.
+
+    `timeout` (seconds to connect and to answer) and `retry` where somebody waits for a page; else the settings' and
+    the client's own.
+    """
     account = project.account
     return IMSClient(
         project.endpoint,
@@ -27,8 +32,9 @@ def client_for(project: Project) -> IMSClient:
         _sign_in(account, project.project_id),
         kind=project.kind,
         region=project.region.name,
-        timeout=settings.IMS_TIMEOUT,
+        timeout=timeout or settings.IMS_TIMEOUT,
         verify=verification(account.ca_bundle),
+        retry=retry,
     )
 
 
