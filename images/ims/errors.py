@@ -14,6 +14,7 @@ IMSError
 │   └── Redirected          3xx; redirects are not followed, for a token must not travel to another host
 ├── MalformedAnswer         an answer that is not what the reference promises (HTML, not JSON, wrong shape)
 ├── JobFailed, JobTimedOut  how waiting for a job can end badly (5.6.1)
+├── FileFailed, FileTimedOut  the same for the file of an image (6.1.4)
 
 str(error) is a sentence for people; everything else is in attributes.
 """
@@ -261,6 +262,30 @@ class JobTimedOut(IMSError):
     @property
     def measure(self) -> str:
         return "The job goes on at the service; look at it again later."
+
+
+class FileFailed(IMSError):
+    """The service could not store the file of an image: its status is killed. `image_id` names it (6.1.4)."""
+
+    def __init__(self, sentence: str, *, image_id: str) -> None:
+        super().__init__(sentence)
+        self.image_id = image_id
+
+    @property
+    def measure(self) -> str:
+        return "Check the format of the file, delete the image and upload it again."
+
+
+class FileTimedOut(IMSError):
+    """We stopped waiting for the image to turn active; the service goes on. `image_id` names it."""
+
+    def __init__(self, sentence: str, *, image_id: str) -> None:
+        super().__init__(sentence)
+        self.image_id = image_id
+
+    @property
+    def measure(self) -> str:
+        return "The service goes on storing the file; look at the image again later."
 
 
 _BY_STATUS: dict[int, type[ResponseError]] = {

@@ -1,6 +1,7 @@
 """The bytes of an image: upload (6.1.4) and download, never the whole file in memory."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import BinaryIO, Final
 
 from images.ims.capabilities import DOWNLOAD
 from images.ims.changing import ImageChanges
-from images.ims.errors import InvalidCall, MalformedAnswer
+from images.ims.errors import FileFailed, FileTimedOut, InvalidCall, MalformedAnswer
+from images.ims.image import Image
 from images.ims.transport import Call, Timeout, path_of
 
 #: Bytes that are in memory at a time.
@@ -17,6 +19,8 @@ PIECE: Final = 1024 * 1024
 
 #: A service may take minutes to store what it has received, and stall in between: (send, read) seconds.
 FILE_TIMEOUT: Final[Timeout] = (60.0, 900.0)
+
+_HOPELESS: Final = frozenset({"killed", "deleted", "pending_delete"})
 
 #: Called with (bytes so far, bytes in all or None when not known).
 Progress = Callable[[int, int | None], None]
@@ -54,16 +58,61 @@ class ImageFiles(ImageChanges):
                 )
             )
 
+    def wait_until_active(
+        self,
+        image_id: str,
+        *,
+        timeout: float = 3600.0,
+        interval: float = 1.0,
+        slowest: float = 15.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Image:
+        """The image once its file is stored (6.1.4 and 5.1.6: the status turns active), asked less and less often.
+
+        Raises FileFailed when the status is killed, FileTimedOut after `timeout` seconds, NotFound when it is gone.
+        """
+        deadline = clock() + timeout
+        while True:
+            image = self.get(image_id)
+            if image.usable:
+                return image
+            if image.status in _HOPELESS:
+                raise FileFailed(
+                    f"The file of the image was not stored; its status is {image.status}.", image_id=image_id
+                )
+            left = deadline - clock()
+            if left <= 0:
+                raise FileTimedOut(
+                    f"The image is still {image.status} after {timeout:g} seconds; we stopped waiting.",
+                    image_id=image_id,
+                )
+            sleep(min(interval, left))
+            interval = min(slowest, interval * 1.5)
+
     def pieces(self, image_id: str) -> Iterator[bytes]:
         """The file of an image, piece by piece (GET /v2/images/{image_id}/file of Glance; not in the reference).
 
         Raises NotFound, Forbidden; OutcomeUnknown when it is cut off; MalformedAnswer when its MD5 is not the
         promised one.
         """
+        return self._pieces(image_id, hashlib.md5(usedforsecurity=False))
+
+    def download(self, image_id: str, target: BinaryIO, *, progress: Progress | None = None) -> Download:
+        """Write the file of an image to `target`; as `pieces`. OSErrors of the target are the caller's."""
+        digest = hashlib.md5(usedforsecurity=False)
+        length = 0
+        for piece in self._pieces(image_id, digest):
+            target.write(piece)
+            length += len(piece)
+            if progress is not None:
+                progress(length, None)
+        return Download(length, digest.hexdigest())
+
+    def _pieces(self, image_id: str, digest: "hashlib._Hash") -> Iterator[bytes]:
         path = path_of("v2", "images", image_id, "file")
         self._service.capabilities.require(DOWNLOAD)
         call = Call("GET", path, headers={"Accept": "application/octet-stream"}, timeout=FILE_TIMEOUT)
-        digest = hashlib.md5(usedforsecurity=False)
         with self._service.transport.open(call) as answer:
             for piece in answer.pieces(PIECE):
                 digest.update(piece)
@@ -76,18 +125,6 @@ class ImageFiles(ImageChanges):
                 method="GET",
                 path=path,
             )
-
-    def download(self, image_id: str, target: BinaryIO, *, progress: Progress | None = None) -> Download:
-        """Write the file of an image to `target`; as `pieces`. OSErrors of the target are the caller's."""
-        digest = hashlib.md5(usedforsecurity=False)
-        length = 0
-        for piece in self.pieces(image_id):
-            target.write(piece)
-            digest.update(piece)
-            length += len(piece)
-            if progress is not None:
-                progress(length, None)
-        return Download(length, digest.hexdigest())
 
 
 class _Source:

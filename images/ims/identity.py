@@ -1,6 +1,7 @@
 """IAM: who may enter which projects, and where their services are (3.1, 9.4)."""
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -85,9 +86,11 @@ class Identity:
         self.iam_endpoint = iam_endpoint.strip().rstrip("/").removesuffix("/v3")
         self.credentials = credentials
         self._verify, self._timeout, self._retry, self._hooks = verify, timeout, retry, tuple(hooks)
+        self._auths: dict[tuple[str, str, bool], PasswordAuth] = {}
+        self._lock = threading.Lock()
 
     def auth_for(self, project_id: str = "", *, project_name: str = "") -> Auth:
-        """The sign-in for one project. Keep it: the token lives inside. Sends nothing yet."""
+        """The sign-in for one project; the same object each time, for the token lives inside. Sends nothing yet."""
         if isinstance(self.credentials, AccessKey):
             return AkSkAuth(self.credentials.access_key, self.credentials.secret_key, project_id)
         return self._password_auth(project_id=project_id, project_name=project_name)
@@ -145,19 +148,23 @@ class Identity:
         self, *, project_id: str = "", project_name: str = "", domain_scope: bool = False
     ) -> PasswordAuth:
         assert isinstance(self.credentials, PasswordCredentials)  # noqa: S101 - the callers have looked
-        return PasswordAuth(
-            self.iam_endpoint,
-            self.credentials.user,
-            self.credentials.password,
-            self.credentials.domain,
-            project_id=project_id,
-            project_name=project_name,
-            domain_scope=domain_scope,
-            verify=self._verify,
-            timeout=self._timeout,
-            retry=self._retry,
-            hooks=self._hooks,
-        )
+        scope = (project_id, project_name, domain_scope)
+        with self._lock:
+            if scope not in self._auths:
+                self._auths[scope] = PasswordAuth(
+                    self.iam_endpoint,
+                    self.credentials.user,
+                    self.credentials.password,
+                    self.credentials.domain,
+                    project_id=project_id,
+                    project_name=project_name,
+                    domain_scope=domain_scope,
+                    verify=self._verify,
+                    timeout=self._timeout,
+                    retry=self._retry,
+                    hooks=self._hooks,
+                )
+            return self._auths[scope]
 
     def _get(self, path: str, auth: Auth) -> Answer:
         transport = Transport(

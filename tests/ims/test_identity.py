@@ -164,6 +164,15 @@ def test_the_end_of_a_token_is_known():
     assert timedelta(minutes=59) < token.expires_at - datetime.now(UTC) <= timedelta(hours=1)
 
 
+def test_catalogue_and_calls_share_a_token():
+    with running() as server:
+        identity = Identity(server.url, PASSWORD)
+        identity.catalog(PROJECT)
+        assert identity.auth_for(PROJECT) is identity.auth_for(PROJECT)
+        identity.token(PROJECT)
+        assert len(server.asked) == 1
+
+
 def test_secrets_are_not_in_repr():
     assert "secret" not in repr(PASSWORD)
     assert "sk-value" not in repr(AccessKey("ak", "sk-value"))
