@@ -1,6 +1,7 @@
 """Accounts and projects against a sandbox, and what the sandbox holds beside what the cache holds."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from pyroaring import BitMap
@@ -66,3 +67,10 @@ def in_index(holder: Project | Region) -> set[str]:
     posting = Posting.objects.filter(field=pair[0], value=pair[1]).first()
     pks = BitMap.deserialize(bytes(posting.bitmap)) if posting else ()
     return set(Image.objects.filter(pk__in=list(pks)).values_list("image_id", flat=True))
+
+
+def attached(url: str) -> SandboxProcess:
+    """A sandbox that another process of the test has started."""
+    sandbox = SandboxProcess(Path(), port=int(url.rsplit(":", 1)[1]))
+    sandbox.base_url = url
+    return sandbox

@@ -168,18 +168,21 @@ class _Run:
 
     def _differing(self) -> Iterator[Incoming]:
         """Images whose bytes are not those that the cache holds."""
-        for scope in scopes(self.holder, self.reader):
-            filters = dict(scope.filters)
-            if not self.full and not scope.whole and self.holder.synced_at is not None:
-                filters["updated_at"] = f"gte:{self.holder.synced_at - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
-            for page in walk(self.client.images.raw_page, filters, on_page=self._on_page):
-                self.read += len(page)
-                for image in page:
-                    incoming = Incoming.of(image.id, _one_line(image.raw), scope.member_status)
-                    self.seen.add(image.id)
-                    if self.held.get(image.id, _NOTHING)[1] != incoming.digest:
-                        yield incoming
-        self._on_page()
+        lists = scopes(self.holder, self.reader)
+        for number, page in walk(self.client.images.raw_page, [self._filters(scope) for scope in lists]):
+            self.read += len(page)
+            for image in page:
+                incoming = Incoming.of(image.id, _one_line(image.raw), lists[number].member_status)
+                self.seen.add(image.id)
+                if self.held.get(image.id, _NOTHING)[1] != incoming.digest:
+                    yield incoming
+            self._on_page()
+
+    def _filters(self, scope: Scope) -> dict[str, str]:
+        if self.full or scope.whole or self.holder.synced_at is None:
+            return scope.filters
+        since = self.holder.synced_at - OVERLAP
+        return {**scope.filters, "updated_at": f"gte:{since:%Y-%m-%dT%H:%M:%SZ}"}
 
     def _on_page(self) -> None:
         self.claim.renew(self.read)

@@ -1,27 +1,37 @@
-"""Reads all images that match a filter, page by page, in several ranges of `created_at` at once.
+"""Reads all images of several lists, page by page, in several ranges of `created_at` at once.
 
-A marker walk is sequential: 200 pages at 200 ms take 40 s. Ranges of creation time are independent, so several walkers
-share them. Only `created_at=gte:A` is sent and the end of a range is kept on our side: Glance and IMS take one time
-filter at a time. Creation times do not change, so no image can slip from one range into another meanwhile.
+A marker walk is sequential: 200 pages at 200 ms take 40 s. Lists, and ranges of creation time within a list, are
+independent, so several walkers share them. Only `created_at=gte:A` is sent and the end of a range is kept on our side:
+Glance and IMS take one time filter at a time. Creation times do not change, so no image can slip from one range into
+another meanwhile.
 
-A walker that runs dry takes the later half of the range with most left, so that skewed times do not matter.
+How far a list is split follows from its first page: how much time 500 images span says how many pages may follow, and
+how long the answer took says whether asking for several at once is worth the extra pages. A walker that runs dry takes
+the later half of the range with most left, so that unevenly spread times do not matter.
 """
 
-import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from images.ims import IMSError, RawImage, RawPage
 
 PAGE_SIZE = 500
-#: Measured with 200 ms a page and 100,000 images: 8 walkers leave the writer idle, 16 keep it busy.
+#: Requests under way at once. With 200 ms a page and 100,000 images 8 leave the writer idle, 16 keep it busy.
 WALKERS = 16
+#: An answer that takes longer than this spends its time waiting: then as many ranges as pages, else one for 32 pages,
+#: because each range costs half a page more.
+SLOW = 0.06
+_PAGES_PER_RANGE = {True: 1, False: 32}
 #: Pages that wait for the writer; bounds memory (a page is some 0.7 MB).
 _WAITING = 24
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_ASCENDING = {"sort_key": "created_at", "sort_dir": "asc"}
+_SECOND = timedelta(seconds=1)
 
 
 class PageReader(Protocol):
@@ -30,153 +40,170 @@ class PageReader(Protocol):
     def __call__(self, filters: Mapping[str, str], *, marker: str | None, limit: int) -> RawPage: ...
 
 
-class MarkerLost(Exception):
-    """The marker's image went away while we walked; the walk goes on from its creation time."""
-
-
 @dataclass(slots=True)
 class _Range:
-    """From `start` (sent) up to `stop` (kept here; None: open). `reached`: creation time of the last image read."""
+    """A part of one list: from `start` (sent; None: the beginning) up to `stop` (kept here; None: open)."""
 
-    start: datetime | None
-    stop: datetime | None
+    source: int
+    start: datetime | None = None
+    stop: datetime | None = None
+    marker: str | None = None
+    #: Creation time of the last image read.
     reached: datetime | None = None
     #: A full page came since the range was last split, hence there is more behind it.
     more: bool = False
-    marker: str | None = None
-    done: bool = False
+    #: The whole list, of which nothing is known yet.
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What walkers share; guarded by `changed`."""
+
+    fresh: deque[_Range]
+    under_way: list[_Range] = field(default_factory=list)
+    pages: deque[tuple[int, list[RawImage]]] = field(default_factory=deque)
+    failure: BaseException | None = None
+    stopped: bool = False
+    #: Slowest first page; decides how far to split.
+    slow: bool = False
 
 
 def walk(
-    read: PageReader,
-    filters: Mapping[str, str],
-    *,
-    page_size: int = PAGE_SIZE,
-    walkers: int = WALKERS,
-    on_page: Callable[[], None] = lambda: None,
-) -> Iterator[list[RawImage]]:
-    """Yields pages of images; an image may come twice (when it was created or its marker lost meanwhile).
+    read: PageReader, lists: Sequence[Mapping[str, str]], *, page_size: int = PAGE_SIZE, walkers: int = WALKERS
+) -> Iterator[tuple[int, list[RawImage]]]:
+    """Yields (which list, a page of its images); an image may come twice when its marker was lost meanwhile.
 
-    `on_page` is called in the consumer's thread for each page. Raises IMSError as soon as any page fails: then the walk
-    is incomplete and nobody may conclude that an image is gone.
+    Raises IMSError as soon as any page fails: then the walk is incomplete and nobody may conclude that an image is
+    gone. Closing the iterator early ends the walkers.
     """
-    first = read({**filters, **_ASCENDING}, marker=None, limit=page_size)
-    on_page()
-    yield list(first.items)
-    if first.next_marker is None:
-        return
-    newest = read({**filters, "sort_key": "created_at", "sort_dir": "desc"}, marker=None, limit=1)
-    since, until = _moment(first.items[-1]), _moment(newest.items[0]) if newest.items else None
-    ranges = _split(since, until, walkers)
-    ranges[0].marker = first.next_marker if ranges[0].start is None else None
-    crew = _Crew(read, dict(filters), page_size, ranges)
-    yield from crew.pages(walkers, on_page)
-
-
-_ASCENDING = {"sort_key": "created_at", "sort_dir": "asc"}
-
-
-def _moment(image: RawImage) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(image.created_at or "")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _split(since: datetime | None, until: datetime | None, parts: int) -> list[_Range]:
-    """Equal spans of time; one range when the times say nothing. The last is open, for images made meanwhile."""
-    if since is None or until is None or (until - since) < timedelta(seconds=2 * parts):
-        return [_Range(None, None)]
-    step = (until - since) / parts
-    edges = [(since + step * part).replace(microsecond=0) for part in range(parts)]
-    return [_Range(start, stop) for start, stop in zip(edges, [*edges[1:], None], strict=True)]
+    return _Crew(read, lists, page_size, walkers).pages()
 
 
 class _Crew:
     """Walkers over a shared set of ranges."""
 
-    def __init__(self, read: PageReader, filters: dict[str, str], page_size: int, ranges: list[_Range]) -> None:
+    def __init__(self, read: PageReader, lists: Sequence[Mapping[str, str]], page_size: int, walkers: int) -> None:
         self._read = read
-        self._filters = filters
+        self._lists = lists
         self._page_size = page_size
-        self._ranges = ranges
-        self._fresh = list(reversed(ranges))
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._pages: queue.Queue[list[RawImage] | BaseException | None] = queue.Queue(_WAITING)
+        self._walkers = walkers
+        self._shared = _Shared(deque(_Range(number, whole=True) for number in range(len(lists))))
+        self._changed = threading.Condition()
+        self._threads: list[threading.Thread] = []
 
-    def pages(self, walkers: int, on_page: Callable[[], None]) -> Iterator[list[RawImage]]:
-        threads = [threading.Thread(target=self._run, name=f"walker-{n}", daemon=True) for n in range(walkers)]
-        for thread in threads:
-            thread.start()
-        working = walkers
+    def pages(self) -> Iterator[tuple[int, list[RawImage]]]:
+        shared = self._shared
         try:
-            while working:
-                item = self._pages.get()
-                if item is None:
-                    working -= 1
-                elif isinstance(item, BaseException):
-                    raise item
-                else:
-                    on_page()
-                    yield item
+            while True:
+                with self._changed:
+                    self._hire()
+                    while not shared.pages and shared.failure is None and self._unfinished():
+                        self._changed.wait()
+                    if shared.failure is not None:
+                        raise shared.failure
+                    if not shared.pages:
+                        return
+                    page = shared.pages.popleft()
+                    self._changed.notify_all()
+                yield page
         finally:
-            self._stop.set()
-            self._drain(threads)
+            with self._changed:
+                shared.stopped = True
+                self._changed.notify_all()
+            for thread in self._threads:
+                thread.join()
 
-    def _drain(self, threads: list[threading.Thread]) -> None:
-        """Walkers may wait for room in the queue: make room until all have ended."""
-        while any(thread.is_alive() for thread in threads):
-            try:
-                self._pages.get(timeout=0.05)
-            except queue.Empty:
-                continue
+    def _unfinished(self) -> bool:
+        return bool(self._shared.fresh or self._shared.under_way)
+
+    def _hire(self) -> None:
+        """As many walkers as there is work for. A thread that found nothing to do has ended."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        wanted = min(self._walkers, len(self._shared.fresh) + len(self._shared.under_way))
+        for _number in range(wanted - len(self._threads)):
+            thread = threading.Thread(target=self._run, name="image-walker", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _run(self) -> None:
         try:
-            while not self._stop.is_set() and (span := self._take()) is not None:
+            while (span := self._take()) is not None:
                 self._walk(span)
         except BaseException as error:  # noqa: BLE001 # handed to the consumer, which raises it
-            self._pages.put(error)
-        finally:
-            self._pages.put(None)
+            with self._changed:
+                self._shared.failure = self._shared.failure or error
+                self._changed.notify_all()
 
     def _take(self) -> _Range | None:
-        with self._lock:
-            if self._fresh:
-                return self._fresh.pop()
-            return self._halved()
+        shared = self._shared
+        with self._changed:
+            if shared.stopped or shared.failure is not None:
+                return None
+            span = shared.fresh.popleft() if shared.fresh else self._halved()
+            if span is not None:
+                shared.under_way.append(span)
+            return span
 
     def _halved(self) -> _Range | None:
         """The later half of the range with most time left among those that are known to have more."""
-        now = datetime.now(UTC)
-        best: _Range | None = None
-        most = timedelta(seconds=2)
-        for span in self._ranges:
-            if span.more and not span.done and span.reached is not None:
-                left = (span.stop or now) - span.reached
-                if left > most:
-                    best, most = span, left
-        if best is None or best.reached is None:
+        if not self._shared.slow:
             return None
-        middle = (best.reached + most / 2).replace(microsecond=0)
-        half = _Range(middle, best.stop)
-        best.stop, best.more = middle, False
-        self._ranges.append(half)
+        now = datetime.now(UTC)
+        left = [
+            ((span.stop or now) - span.reached, place)
+            for place, span in enumerate(self._shared.under_way)
+            if span.more and span.reached is not None
+        ]
+        most, place = max(left, default=(_SECOND, -1))
+        if most <= 2 * _SECOND:
+            return None
+        span = self._shared.under_way[place]
+        middle = (span.reached + most / 2).replace(microsecond=0) if span.reached else now
+        half = _Range(span.source, middle, span.stop)
+        span.stop, span.more = middle, False
         return half
 
     def _walk(self, span: _Range) -> None:
-        while not self._stop.is_set():
-            page = self._page(span)
-            items, ended = self._accept(span, page)
-            if items:
-                self._pages.put(items)
-            if ended:
-                return
+        ended = False
+        while not ended and not self._shared.stopped:
+            page = self._opening(span) if span.whole else self._page(span)
+            ended = self._accept(span, page)
+
+    def _opening(self, span: _Range) -> RawPage:
+        """The first page of a list; when more follow, the rest is split among the walkers."""
+        began = time.monotonic()
+        page = self._page(span)
+        span.whole = False
+        slow = time.monotonic() - began > SLOW
+        reached = _moment(page.items[-1]) if page.items else None
+        if page.next_marker is None or reached is None:
+            return page
+        newest = self._read({**self._lists[span.source], **_ASCENDING, "sort_dir": "desc"}, marker=None, limit=1)
+        until = _moment(newest.items[0]) if newest.items else None
+        with self._changed:
+            self._shared.slow = self._shared.slow or slow
+            self._shared.fresh.extend(self._split(span, _moment(page.items[0]), reached, until, slow=slow))
+            self._changed.notify_all()
+        return page
+
+    def _split(
+        self, span: _Range, first: datetime | None, reached: datetime, until: datetime | None, *, slow: bool
+    ) -> list[_Range]:
+        """Shortens `span` and returns the ranges behind it: equal spans of time, the last one open."""
+        if first is None or until is None or until <= reached:
+            return []
+        pages = (until - reached) / max(reached - first, _SECOND)
+        parts = min(self._walkers, int(pages) // _PAGES_PER_RANGE[slow], int((until - reached) / (2 * _SECOND)))
+        if parts < 2:
+            return []
+        step = (until - reached) / parts
+        edges = [(reached + step * part).replace(microsecond=0) for part in range(1, parts)]
+        span.stop = edges[0]
+        return [_Range(span.source, start, stop) for start, stop in zip(edges, [*edges[1:], None], strict=True)]
 
     def _page(self, span: _Range) -> RawPage:
-        filters = {**self._filters, **_ASCENDING}
+        filters = {**self._lists[span.source], **_ASCENDING}
         if span.start is not None:
             filters["created_at"] = f"gte:{span.start.strftime(_FORMAT)}"
         try:
@@ -188,17 +215,28 @@ class _Crew:
         span.marker, span.start = None, span.reached
         return self._page(span)
 
-    def _accept(self, span: _Range, page: RawPage) -> tuple[list[RawImage], bool]:
-        with self._lock:
-            items = list(page.items)
-            past = False
+    def _accept(self, span: _Range, page: RawPage) -> bool:
+        """Hands the images of the range to the consumer, waiting for room; true when the range has ended."""
+        with self._changed:
+            items, ended = page.items, page.next_marker is None
             if span.stop is not None:
-                inside = [image for image in items if (_moment(image) or span.stop) < span.stop]
-                past = len(inside) < len(items)
-                items = inside
+                items = [image for image in page.items if (_moment(image) or span.stop) < span.stop]
+                ended = ended or len(items) < len(page.items)
             if items:
                 span.reached = _moment(items[-1]) or span.reached
-            span.marker = page.next_marker
-            span.done = past or page.next_marker is None
-            span.more = not span.done
-            return items, span.done
+                self._shared.pages.append((span.source, items))
+            span.marker, span.more = page.next_marker, not ended
+            if ended:
+                self._shared.under_way.remove(span)
+            self._changed.notify_all()
+            while len(self._shared.pages) > _WAITING and not self._shared.stopped:
+                self._changed.wait()
+            return ended
+
+
+def _moment(image: RawImage) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(image.created_at or "")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,110 @@
+"""SIGKILL at twenty random moments of synchronisations, first and later: afterwards one makes the cache equal."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_process import SandboxProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 20
+IMAGES = 6000
+#: Runs in a process of its own against the killed database: is the cache what the sandbox holds?
+CHECK = """
+import django; django.setup()
+import sys
+from images.models import Posting, Project
+from images.services import index
+from tests.clouds import attached, in_cache, in_index, in_sandbox, public_in_sandbox
+
+def bitmaps():
+    return {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.filter(count__gt=0)}
+
+sandbox = attached(sys.argv[1])
+for project in Project.objects.select_related("region"):
+    assert in_cache(project) == in_sandbox(sandbox, project), project
+    assert in_index(project) == set(in_cache(project)), project
+    assert in_cache(project.region) == public_in_sandbox(sandbox, project), project.region
+before = bitmaps()
+index.rebuild()
+assert bitmaps() == before
+print("equal", sum(len(in_cache(project)) for project in Project.objects.all()))
+"""
+PREPARE = """
+import django; django.setup()
+import sys
+from tests.clouds import attached, project_of
+project_of(attached(sys.argv[1]))
+"""
+
+
+def manage(*arguments: str) -> list[str]:
+    return [sys.executable, "-W", "ignore", str(ROOT / "manage.py"), *arguments]
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_moments(tmp_path):
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_DATABASE_URL": f"sqlite:///{tmp_path / 'cache.sqlite3'}",
+        "TEST_VAR_DIR": str(tmp_path / "var"),
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def run(*command: str) -> str:
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-1000:]
+        return done.stdout
+
+    rng = random.Random(os.environ.get("KILL_SEED", "1"))
+    with SandboxProcess(tmp_path, images=IMAGES) as sandbox:
+        run(*manage("migrate", "--verbosity=0"))
+        run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
+        whole = timed(lambda: run(*manage("sync", "--full")))
+        for file in tmp_path.glob("cache.sqlite3*"):
+            file.unlink()
+        run(*manage("migrate", "--verbosity=0"))
+        run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
+        killed = 0
+        for number in range(KILLS):
+            killed += kill_one(manage("sync", "--full"), environment, rng.uniform(0.25, 1.0) * whole)
+            disturb(sandbox, rng, number)
+        assert killed >= KILLS // 2, "the moments must lie inside the synchronisation"
+        run(*manage("sync", "--full"))
+        assert run(sys.executable, "-W", "ignore", "-c", CHECK, sandbox.base_url).startswith("equal")
+
+
+def timed(act) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def kill_one(command: list[str], environment: dict[str, str], after: float) -> int:
+    """Starts a synchronisation and kills it after so many seconds; 1 when it was still at work."""
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return 1
+    return 0
+
+
+def disturb(sandbox: SandboxProcess, rng: random.Random, number: int) -> None:
+    """The world goes on meanwhile: images come, change and go."""
+    project = sandbox.env["IMS_PROJECT_ID"]
+    new = sandbox.create_images(project, count=40, name=f"round-{number}")
+    images = sandbox.dump(project)["images"]
+    for image in rng.sample(images, 60):
+        sandbox.patch_image(image["id"], name=f"changed-{number}-{rng.randrange(1000)}")
+    for image_id in new[:10]:
+        sandbox.delete_image(image_id)
