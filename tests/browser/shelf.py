@@ -1,0 +1,48 @@
+"""What the browser tests look at: a few dozen images of two projects, and one page of each kind."""
+
+from dataclasses import dataclass
+
+from images.models import Image
+from tests import factories
+
+#: Long enough to break a layout that trusts in short names.
+LONG = "ubuntu-22-04-server-hardened-with-a-very-long-name-that-somebody-really-gave-to-it-in-2026"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The published images, and one of them with a source, a copy, tags and a history."""
+
+    image: Image
+
+
+def stock() -> Shelf:
+    build = factories.project("eu-west-0_build", "eu-west-0")
+    security = factories.project("eu-west-1_security", "eu-west-1")
+    factories.put(build, *(factories.document(n, build.project_id) for n in range(60)))
+    factories.put(security, *(factories.document(n, security.project_id) for n in range(60, 70)))
+    source = factories.document(100, build.project_id, name="golden")
+    middle = factories.document(101, build.project_id, name=LONG, __originalimagename=source["id"])
+    copy = factories.document(102, build.project_id, name="copy", __originalimagename=middle["id"])
+    factories.put(build, source, middle, copy)
+    factories.put(build, middle | {"tags": ["env=prod", "golden"], "min_ram": 4096, "protected": True})
+    return Shelf(Image.objects.get(image_id=middle["id"]))
+
+
+def pages(image_pk: int) -> dict[str, str]:
+    """Name → path of every page that a signed-in person can open; screenshots.py and the tests walk through it."""
+    return {
+        "list": "/images/",
+        "list-nothing": "/images/?q=nothing-has-this-name",
+        "list-filtered": "/images/?q=status%3Aactive%20os%3Aubuntu%20size%3A%3Etoo",
+        "detail": f"/images/{image_pk}/",
+        "detail-json": f"/images/{image_pk}/?tab=json",
+        "detail-history": f"/images/{image_pk}/?tab=history",
+        "detail-lineage": f"/images/{image_pk}/?tab=lineage",
+        "search-help": "/images/search-help/",
+        "saved-views": "/images/views/",
+        "saved-view-add": "/images/views/add/",
+        "password": "/accounts/password/change/",
+        "components": "/components/",
+        "not-found": "/nothing-here/",
+    }

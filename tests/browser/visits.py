@@ -1,0 +1,77 @@
+"""A browser window in a test: opens pages, waits for htmx, and keeps what a reader must never meet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+_axe = Axe()
+#: WCAG 2.2 AA and below, and axe's best practices.
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+#: Nothing of htmx under way: neither a request, nor an answer on its way into the page.
+_SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+
+
+@dataclass
+class Visit:
+    """One tab. `troubles` fills up with console errors, exceptions and requests to other hosts; it must stay empty.
+
+    `expected` holds texts of console errors that a test provokes on purpose.
+    """
+
+    page: Page
+    context: BrowserContext
+    url: str
+    troubles: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"exception: {error}"))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(text in message.text for text in self.expected):
+            self.troubles.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" != self.url:
+            self.troubles.append(f"request to another host: {request.url}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.url + path)
+        return self.page
+
+    def settle(self) -> None:
+        """Waits until htmx has nothing under way."""
+        self.page.wait_for_function(_SETTLED)
+
+    def during(self, act: Callable[[], object], *, url_has: str = "") -> None:
+        """Does something that sends a request (now, or after htmx's delay) and waits until its answer is on the page."""
+        with self.page.expect_response(lambda answer: url_has in answer.url and "/static/" not in answer.url):
+            act()
+        self.settle()
+
+    def violations(self) -> str:
+        """What axe finds wrong with the page, in words; empty when nothing is."""
+        found = _axe.run(self.page, options=_RULES)
+        return "" if not found.violations_count else found.generate_report()
+
+    def overflow(self) -> list[str]:
+        """Elements that make the page wider than its window (a box that scrolls by itself does not)."""
+        return self.page.evaluate(
+            """() => {
+              const root = document.documentElement;
+              if (root.scrollWidth <= root.clientWidth) return [];
+              const wide = [...document.querySelectorAll("body *")].filter(
+                (e) => e.getBoundingClientRect().right > root.clientWidth + 1 && !e.closest(".table-box, pre, .tabs"));
+              return wide.slice(0, 8).map((e) => `${e.tagName.toLowerCase()}#${e.id}.${e.className}`);
+            }"""
+        )
+
+    def end(self) -> None:
+        self.context.close()
+        assert not self.troubles, "\n".join(self.troubles)
