@@ -81,7 +81,11 @@ _KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], str, str], ...]] = (
         "proxy",
         "The proxy that should lead to {host} does not work.",
     ),
-    ((urllib3.NameResolutionError,), "dns", "The host name {name} cannot be found."),
+    (
+        (urllib3.NameResolutionError, urllib3.LocationValueError, UnicodeError),
+        "dns",
+        "The host name {name} cannot be found.",
+    ),
     ((ssl.SSLCertVerificationError,), "tls", "The certificate of {host} is not trusted: {why}."),
     ((ssl.SSLError,), "tls", "{host} does not speak TLS as it should: {why}."),
     ((ConnectionRefusedError,), "refused", "{host} refused the connection; nothing listens there."),

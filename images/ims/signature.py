@@ -42,6 +42,8 @@ class AkSkAuth(AuthBase):
     ) -> None:
         if not access_key or not secret_key:
             raise InvalidCall("An access key needs both its parts, AK and SK.")
+        if not all(_fits_a_header(text) for text in (access_key, project_id, domain_id)):
+            raise InvalidCall("Access keys, project IDs and domain IDs have no spaces, line breaks or special letters.")
         self.access_key = access_key
         self._secret_key = secret_key
         self.project_id = project_id
@@ -84,6 +86,10 @@ class AkSkAuth(AuthBase):
 
 
 _SIGNED: Final = ("Content-Type", "Host", "X-Domain-Id", "X-Project-Id", "X-Sdk-Content-Sha256", "X-Sdk-Date")
+
+
+def _fits_a_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _digest(request: requests.PreparedRequest) -> str:

@@ -197,6 +197,8 @@ def _token_of(value: str | None, answer: Answer | None) -> Token:
     """The token and what its body tells (3.1 prints no more than `expires_at` and the catalogue)."""
     if not value or answer is None:
         raise TypeError("the answer has no X-Subject-Token")
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("X-Subject-Token holds characters that no header can carry")
     facts = answer.read_as(_Body).token
     expires_at = parse_time(facts.expires_at)
     if expires_at is None:

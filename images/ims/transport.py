@@ -78,7 +78,10 @@ def path_of(*segments: str) -> str:
     for segment in segments:
         if segment in {"", ".", ".."}:
             raise InvalidCall(f"{segment!r} cannot be part of an address.")
-    return "/" + "/".join(quote(segment, safe="") for segment in segments)
+    try:
+        return "/" + "/".join(quote(segment, safe="") for segment in segments)
+    except UnicodeEncodeError as error:
+        raise InvalidCall("Half a character (a lone surrogate) cannot be part of an address.") from error
 
 
 def json_body(value: object, content_type: str = "application/json") -> tuple[bytes, dict[str, str]]:
@@ -169,13 +172,11 @@ class Transport:
         return self.auth is not None and self.auth.renew(rejected)
 
     def _prepare(self, call: Call, request_id: str) -> requests.PreparedRequest:
-        url = self.endpoint + call.path
-        if call.query:
-            url += "?" + urlencode(call.query, quote_via=quote, safe="")
         body = call.body() if callable(call.body) else call.body
         headers = {"Accept": "application/json", **call.headers, "X-Request-Id": request_id}
-        request = requests.Request(call.method, url, headers=headers, data=body)
         try:
+            query = "?" + urlencode(call.query, quote_via=quote, safe="") if call.query else ""
+            request = requests.Request(call.method, self.endpoint + call.path + query, headers=headers, data=body)
             prepared = session_for(self.verify).prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             raise InvalidCall(f"The request cannot be sent: {error}", method=call.method, path=call.path) from error

@@ -50,6 +50,10 @@ def test_unknown_name(monkeypatch):
     assert str(error) == "The host name iam.nowhere.example cannot be found."
 
 
+def test_a_name_that_cannot_be_one():
+    assert failure_of(client_at("http://ims..example.com")).kind == "dns"
+
+
 def test_nobody_accepts():
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()

@@ -101,6 +101,12 @@ def test_half_a_key_is_refused():
         AkSkAuth("ak", "")
 
 
+@pytest.mark.parametrize("values", [("a\n", "x", "p"), ("ü", "x", "p"), ("a", "x", "p\r\nX: 1"), ("a b", "x", "")])
+def test_keys_that_no_header_can_carry(values):
+    with pytest.raises(InvalidCall):
+        AkSkAuth(*values)
+
+
 def test_secrets_are_nowhere_to_be_read(server, client_of, caplog):
     auth = AkSkAuth(AK, SK, PROJECT)
     server.script(Reply(300, {"versions": []}))

@@ -254,6 +254,17 @@ def test_segments_that_would_lead_elsewhere_are_refused(segment):
         path_of("v2", "images", segment)
 
 
+def test_half_characters_are_refused(server, client):
+    for call in (
+        lambda: client.images.get("a\ud800"),
+        lambda: next(client.images.list(name="a\ud800")),
+        lambda: client.members.add(IMAGE_ID, "a\ud800"),
+    ):
+        with pytest.raises(InvalidCall):
+            call()
+    assert server.asked == []
+
+
 def test_other_segments_arrive_as_they_are(server, client):
     server.script(Reply(204))
     client.tags.add_native(IMAGE_ID, "a/b c%2F?ü#&")
