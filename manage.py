@@ -6,6 +6,11 @@ import sys
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["sandbox"]:
+        # The sandbox knows nothing of Django, hence needs neither settings nor a secret key.
+        from images.sandbox.cli import main as sandbox
+
+        sys.exit(sandbox(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
     from django.core.management import execute_from_command_line
 

@@ -1,4 +1,4 @@
-"""Typed reading of the environment. Nonsense is refused at start, with a sentence, not met later as a strange failure."""
+"""Typed reading of the environment. Nonsense is refused at start, with a sentence, not met later as a failure."""
 
 import hashlib
 import os
@@ -25,9 +25,15 @@ def secret(name: str, default: str = "") -> str:
         raise ImproperlyConfigured(f"{name}_FILE names {file_name}, which cannot be read: {error}") from error
 
 
-def secret_key() -> str:
-    """SECRET_KEY, refused when missing or weak: sessions, tokens and stored credentials hang on it."""
+def secret_key(made_here: Path) -> str:
+    """SECRET_KEY, refused when missing or weak: sessions, tokens and stored credentials hang on it.
+
+    `made_here` is the file that the embedded mode (`make run`) writes at its first start, so that `manage.py` works
+    beside it; where nobody ran that, it is not there and nothing starts without a key.
+    """
     key = secret("SECRET_KEY")
+    if not key and made_here.is_file():
+        key = made_here.read_text(encoding="utf-8").strip()
     hint = "Set SECRET_KEY (or SECRET_KEY_FILE), for example to the output of: openssl rand -base64 48"
     if not key:
         raise ImproperlyConfigured(f"SECRET_KEY is missing. {hint}")

@@ -1,4 +1,4 @@
-"""Wiring that every request passes: an id, the reader's time zone, and what htmx needs to hear when a session has ended."""
+"""What every request passes: an id, the reader's time zone, and what htmx must hear when a session has ended."""
 
 import re
 import uuid

@@ -22,7 +22,7 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # --- security -------------------------------------------------------------------------------------------------------
-SECRET_KEY = secret_key()
+SECRET_KEY = secret_key(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]
 CREDENTIAL_KEYS = credential_keys(SECRET_KEY)
 DEBUG = env.bool("DEBUG", False)
@@ -133,8 +133,7 @@ _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32768; "
-        "PRAGMA temp_store=MEMORY;"
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;"
     ),
 }
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'console.sqlite3'}", conn_max_age=600)}

