@@ -1,5 +1,6 @@
 """Numbers, sizes and times as people read them. Pure functions; the exact value belongs in a title beside them."""
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
@@ -20,6 +21,12 @@ def _number(value: int, _language: str | None) -> str:
 def number(value: int) -> str:
     """12,345 in the reader's language. Remembered: the formatting of Django takes longer than the counting."""
     return _number(value, translation.get_language())
+
+
+def numbers() -> Callable[[int], str]:
+    """`number` for one language: a page that shows hundreds of numbers asks for the language once."""
+    language = translation.get_language()
+    return lambda value: _number(value, language)
 
 
 def size(value: int) -> str:

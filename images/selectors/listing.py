@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from images.filters import ListState
 from images.models import Image, ImageTag
 from images.selectors import order
 from images.selectors.matching import Matching
+from images.selectors.statements import fetch
 
 #: Up to so many matches, sorting just these is cheapest.
 _FEW = 500
@@ -104,19 +107,28 @@ def read(ids: Sequence[int], columns: Iterable[str]) -> list[Row]:
     names = dict.fromkeys(_ALWAYS)
     for column in chosen:
         names.update(dict.fromkeys(NEEDS[column]))
-    found = {row["pk"]: row for row in Image.objects.filter(pk__in=ids).values(*names)}
+    if not ids:
+        return []
+    fetched = fetch(_images, (tuple(names), len(ids)), ids)
+    found = {row[0]: dict(zip(names, row, strict=True)) for row in fetched}
     rows: list[Row] = [found[one] for one in ids if one in found]
     if "tags" in chosen:
         _add_tags(rows)
     return rows
 
 
+def _images(columns: tuple[str, ...], number: int) -> QuerySet[Image]:
+    return Image.objects.filter(pk__in=range(number)).order_by().values(*columns)
+
+
+def _tags(number: int) -> QuerySet[ImageTag]:
+    return ImageTag.objects.filter(image__in=range(number)).order_by("key").values("image_id", "key", "value")
+
+
 def _add_tags(rows: list[Row]) -> None:
-    tags: dict[object, list[tuple[str, str]]] = {row["pk"]: [] for row in rows}
-    found = ImageTag.objects.filter(image__in=list(tags)).order_by("key")
-    for image, key, value in found.values_list("image_id", "key", "value"):
-        if image in tags:
-            tags[image].append((key, value))
+    tags: dict[int, list[tuple[str, str]]] = {row["pk"]: [] for row in rows}
+    for image, key, value in fetch(_tags, (len(tags),), list(tags)) if tags else ():
+        tags[image].append((key, value))
     for row in rows:
         row["tags"] = tags[row["pk"]]
 

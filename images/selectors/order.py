@@ -25,6 +25,7 @@ from pyroaring import BitMap
 from images.filters.fields import BY_NAME
 from images.models import Image, ImageTag
 from images.selectors.index import Snapshot
+from images.selectors.statements import fetch
 from images.selectors.vocabulary import Vocabulary
 
 BLOCK = 4096
@@ -163,11 +164,15 @@ def near_start(column: str, matches: BitMap, wanted: int, limit: int, *, descend
     Rows without a value are not walked. The order is the one that an index serves on SQLite and PostgreSQL alike:
     NULLs are left out, because "NULLS LAST" would not use it.
     """
+    steps = 1 << (limit - 1).bit_length()  # few different limits, hence few different statements
+    found = [one for (one,) in fetch(_walk, (column, descending, steps), ()) if one in matches]
+    return found[:wanted] if len(found) >= wanted else None
+
+
+def _walk(column: str, descending: bool, limit: int) -> QuerySet[Image]:
     name, _absent = SQL_COLUMNS[column]
     sign = "-" if descending else ""
-    rows = _having(column).order_by(f"{sign}{name}", f"{sign}pk")[:limit]
-    found = [one for one in _ids(rows) if one in matches]
-    return found[:wanted] if len(found) >= wanted else None
+    return _having(column).order_by(f"{sign}{name}", f"{sign}pk").values("pk")[:limit]
 
 
 def sorted_ids(column: str, matches: BitMap, *, descending: bool) -> list[int]:

@@ -1,5 +1,6 @@
 """How the projects are, in one dot of the header: one small query on each page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +27,12 @@ class Pulse:
 
 def pulse_for(user, now: datetime | None = None) -> Pulse | None:
     """None when this person sees no project."""
-    rows = list(Project.objects.visible_to(user).order_by().values_list("published_at", "synced_at", "error"))
+    rows = Project.objects.visible_to(user).order_by().values_list("published_at", "synced_at", "error")
+    return pulse_of(list(rows), now)
+
+
+def pulse_of(rows: Sequence[tuple[datetime | None, datetime | None, str]], now: datetime | None = None) -> Pulse | None:
+    """The same from (published_at, synced_at, error) of projects that a page has loaded anyway."""
     if not rows:
         return None
     now = now or timezone.now()

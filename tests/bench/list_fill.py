@@ -1,0 +1,44 @@
+"""`python -m tests.bench.list_fill COUNT` fills the database of the environment; prints what the benchmark asks for.
+
+Output, as JSON: {session, names: image names that occur once, apps: rare values of the tag "app"}.
+"""
+
+import json
+import sys
+
+import django
+
+NAMES = 60
+
+
+def main() -> None:
+    django.setup()
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+    from django.test import Client
+
+    from images.models import Image, ImageTag
+    from tests import factories
+
+    call_command("migrate", verbosity=0)
+    count = int(sys.argv[1])
+    factories.fill(count)
+    if django.db.connection.vendor == "postgresql":
+        with django.db.connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    client = Client()
+    client.force_login(get_user_model().objects.create_user("bench"))
+    step = max(1, count // NAMES)
+    print(
+        json.dumps(
+            {
+                "session": client.cookies["sessionid"].value,
+                "names": list(Image.objects.order_by("pk").values_list("name", flat=True)[::step][:NAMES]),
+                "apps": sorted(set(ImageTag.objects.filter(key="app").values_list("value", flat=True)[:500]))[:NAMES],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
