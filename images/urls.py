@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from images.views import components, export, health, preferences, saved_views
+from images.views import components, detail, export, health, preferences, saved_views
 from images.views import list as image_list
 
 app_name = "images"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("components/", components.components, name="components"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("images/", image_list.image_list, name="list"),
+    path("images/<int:pk>/", detail.detail, name="detail"),
+    path("images/<int:pk>/members/", detail.members, name="members"),
+    path("images/by-id/<str:region>/<str:image_id>/", detail.by_id, name="by_id"),
     path("images/facet/<slug:name>/", image_list.facet, name="facet"),
     path("images/complete/", image_list.completion, name="completion"),
     path("images/search-help/", image_list.query_help, name="query_help"),

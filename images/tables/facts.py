@@ -1,0 +1,135 @@
+"""From the document of an image to what the detail page shows of it: groups of facts in human units."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from images import words
+from images.attributes import BY_NAME, ELSEWHERE, GROUPS, Attribute, Label
+from images.services.rows import ALIASES
+from images.tables.labels import label_of
+
+_FIRST_SPELLING = {second: first for first, second in ALIASES.items() if second not in BY_NAME}
+_YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", "none"})
+#: Attributes whose values have words of their own, under their name in the query language.
+_WORDED = {"__imagetype": "type", "virtual_env_type": "envtype", "hw_firmware_type": "boot"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One attribute. `raw` is IMS's own value where `shown` says it differently; `url` leads to an image."""
+
+    name: str
+    label: Label
+    shown: str = ""
+    raw: str = ""
+    explain: Label = ""
+    copy: bool = False
+    url: str = ""
+    moment: datetime | None = None
+    long: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    label: Label
+    facts: Sequence[Fact]
+
+
+def groups_of(document: Mapping[str, Any], image_url: Callable[[str], str]) -> list[Group]:
+    """All attributes that say something, in the order of attributes.py; `image_url` leads from an image's ID to it.
+
+    Absent, null and empty are the same to IMS (5.1.1); the raw document has them.
+    """
+    values = {_FIRST_SPELLING.get(name, name): value for name, value in document.items() if not _says_nothing(value)}
+    known = [(BY_NAME[name].group, _fact(BY_NAME[name], values[name], image_url)) for name in BY_NAME if name in values]
+    unknown = [("other", _unknown(name, values[name])) for name in sorted({*values} - {*BY_NAME} - ELSEWHERE)]
+    facts = [*known, *unknown]
+    return [
+        Group(group, label, [fact for where, fact in facts if where == group])
+        for group, label in GROUPS.items()
+        if any(where == group for where, _fact_ in facts)
+    ]
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _fact(attribute: Attribute, value: Any, image_url: Callable[[str], str]) -> Fact:
+    common = {"name": attribute.name, "label": attribute.label, "explain": attribute.explain}
+    text = as_text(value)
+    match attribute.kind:
+        case "code":
+            return Fact(**common, shown=text, copy=True)
+        case "image":
+            return Fact(**common, shown=text, url=image_url(text))
+        case "time":
+            moment = _moment(text)
+            return Fact(**common, moment=moment) if moment else Fact(**common, shown=text)
+        case "lines":
+            return Fact(**common, shown=text, long=True)
+        case "list":
+            return Fact(**common, shown=", ".join(_parts(value)))
+    shown = shown_value(attribute, value)
+    return Fact(**common, shown=shown, raw=text if shown != text and attribute.kind != "yes" else "")
+
+
+def shown_value(attribute: Attribute | None, value: Any) -> str:
+    """The value in words and human units, where they can be read; else as it came."""
+    text = as_text(value)
+    if attribute is None:
+        return text
+    if attribute.kind == "yes":
+        return _("yes") if text.lower() in _YES else _("no") if text.lower() in _NO else text
+    if attribute.kind in {"bytes", "gb", "mb"}:
+        return _amount(attribute.kind, text)
+    if attribute.name in _WORDED:
+        return label_of(_WORDED[attribute.name], text)
+    return text
+
+
+def _amount(kind: str, text: str) -> str:
+    try:
+        number = int(text)
+    except ValueError:
+        return text
+    if kind == "bytes":
+        return words.size(number)
+    return words.memory(number) if kind == "mb" else _("%(n)s GB") % {"n": words.number(number)}
+
+
+def _unknown(name: str, value: Any) -> Fact:
+    """Sent by the service, in no reference we know: kept and shown as it came."""
+    return Fact(name=name, label=name, shown=as_text(value))
+
+
+def as_text(value: Any) -> str:
+    """Text stays as it is; everything else as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _parts(value: Any) -> Iterator[str]:
+    """Lists come as JSON, as JSON inside text, or as text with commas."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            yield str(value)
+            return
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    yield from (as_text(part) for part in value) if isinstance(value, list) else (as_text(value),)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,0 +1,203 @@
+"""One image: its attributes, and behind tabs its history, lineage, members, snippets and the document of IMS.
+
+Each tab has its URL (`?tab=`); htmx exchanges the tab alone.
+"""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from images.enums import MemberStatus
+from images.filters import text
+from images.models import Image
+from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings, visible_image
+from images.selectors.history import history_of
+from images.selectors.lineage import lineage_of
+from images.services.members import MembersUnavailable, members_now
+from images.tables.changes import entries_of
+from images.tables.facts import groups_of
+from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
+from images.tables.snippets import snippets_of
+from images.views.http import page, problem
+
+Context = dict[str, Any]
+_MEMBER_TONES = {"accepted": "good", "pending": "wait", "rejected": "bad"}
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Never asks a cloud: everything is from the cache. The members are asked for by the page that shows them."""
+    image = visible_image(request.user, pk)
+    tab = request.GET.get("tab", "")
+    if tab not in _TABS or (tab == "members" and not is_own(image)):
+        tab = "attributes"
+    context = _frame(request, image) | _TABS[tab](request, image)
+    context |= {"tab": tab, "tab_template": f"images/detail_{tab}.html", "tabs": _tabs(image, tab)}
+    return page(request, "images/detail.html", context, partial="tab")
+
+
+@login_required
+@require_safe
+def members(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who the image is shared with, asked of IMS now; a page of its own without scripts. 502 when IMS cannot tell."""
+    image = visible_image(request.user, pk)
+    if not is_own(image):
+        raise Http404(_("Only the project that owns an image knows whom it is shared with."))
+    try:
+        now = members_now(image=image)
+    except MembersUnavailable as error:
+        context = _frame(request, image) | {"error": error}
+        # An answer of 5xx would land in the notice region; the failure belongs where the members would stand
+        status = 200 if request.htmx else 502
+        return page(request, "images/detail_members_now.html", context, partial="members", status=status)
+    rows = [
+        {
+            "member": member,
+            "project": now.projects.get(member.member_id),
+            "label": _member_label(member.status),
+            "tone": _MEMBER_TONES.get(member.status, ""),
+        }
+        for member in now.members
+    ]
+    context = _frame(request, image) | {"rows": rows, "asked_at": now.asked_at}
+    return page(request, "images/detail_members_now.html", context, partial="members")
+
+
+@login_required
+@require_safe
+def by_id(request: HttpRequest, region: str, image_id: str) -> HttpResponse:
+    """The lasting address of an image: leads to its page, or when it is gone tells its history (410)."""
+    image = image_of_id(request.user, region, image_id)
+    if image is not None:
+        return redirect("images:detail", pk=image.pk)
+    history = history_of(request.user, region, image_id)
+    if not history.observations:
+        return problem(
+            request,
+            404,
+            title=_("No such image"),
+            text=_("No project that you may see has an image with this ID in this region, nor had one since we look."),
+        )
+    context = {"entries": entries_of(history), "older": history.older, "image_id": image_id, "region": region,
+               "name": history.observations[0].image_name}  # fmt: skip
+    return page(request, "images/detail_gone.html", context, status=410)
+
+
+def _frame(request: HttpRequest, image: Image) -> Context:
+    """What stands above the tabs."""
+    tone, _sign = STATUS.get(image.status, UNKNOWN_STATUS)
+    listing = reverse("images:list")
+    crumbs = [(_("Images"), listing), (image.region.name, _search(f"region:{text.value(image.region.name)}"))]
+    if image.project:
+        crumbs.append((image.project.name, _search(f"project:{text.value(image.project.name)}")))
+    return {
+        "image": image,
+        "status_tone": tone,
+        "type_label": label_of("type", image.image_type),
+        "environment": label_of("envtype", image.env_type),
+        "crumbs": crumbs,
+        "holder": image.project or image.region,
+        "own": is_own(image),
+        "member_label": _member_label(image.member_status),
+    }
+
+
+def _member_label(status: str) -> str:
+    return str(dict(MemberStatus.choices).get(status, status))
+
+
+def _attributes(request: HttpRequest, image: Image) -> Context:
+    groups = groups_of(image.attributes, lambda image_id: _lasting(image.region.name, image_id))
+    tags = [
+        {"key": tag.key, "value": tag.value, "url": _search(_tag_token(tag.key, tag.value))} for tag in image.tags.all()
+    ]
+    return {
+        "groups": groups,
+        "tags": tags,
+        "sightings": sightings(request.user, image),
+        "lasting": _lasting(image.region.name, image.image_id),
+    }
+
+
+def _history(request: HttpRequest, image: Image) -> Context:
+    history = history_of(request.user, image.region.name, image.image_id)
+    return {
+        "entries": entries_of(history),
+        "older": history.older,
+        "since": (image.project or image.region).published_at,
+    }
+
+
+def _lineage(request: HttpRequest, image: Image) -> Context:
+    return {"lineage": lineage_of(request.user, image)}
+
+
+def _members(request: HttpRequest, image: Image) -> Context:
+    return {"members_url": reverse("images:members", args=[image.pk])}
+
+
+def _use(request: HttpRequest, image: Image) -> Context:
+    return {"snippets": snippets_of(image, endpoint_of(request.user, image))}
+
+
+def _document(request: HttpRequest, image: Image) -> Context:
+    return {"document": json.dumps(image.attributes, indent=2, ensure_ascii=False)}
+
+
+def _search(query: str) -> str:
+    """The list, filtered."""
+    return f"{reverse('images:list')}?{urlencode({'q': query})}"
+
+
+def _lasting(region: str, image_id: str) -> str:
+    """The address by IMS's own ID; empty for an ID that fits in no address."""
+    try:
+        return reverse("images:by_id", args=[region, image_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _tag_token(key: str, value: str) -> str:
+    return f"tag:{text.value(key)}={text.tag_value(value)}" if value else f"tag:{text.value(key)}"
+
+
+_TABS = {
+    "attributes": _attributes,
+    "history": _history,
+    "lineage": _lineage,
+    "members": _members,
+    "use": _use,
+    "document": _document,
+}
+
+
+def _tabs(image: Image, current: str) -> list[Context]:
+    labels = {
+        "attributes": _("Attributes"),
+        "history": _("History"),
+        "lineage": _("Lineage"),
+        "members": _("Members"),
+        "use": _("Use it"),
+        "document": _("JSON"),
+    }
+    if not is_own(image):
+        del labels["members"]
+    url = reverse("images:detail", args=[image.pk])
+    return [
+        {
+            "name": name,
+            "label": label,
+            "url": url if name == "attributes" else f"{url}?tab={name}",
+            "current": name == current,
+            "count": None,
+        }
+        for name, label in labels.items()
+    ]
