@@ -1,4 +1,4 @@
-"""Settings of the suite: the product's own, fed with an environment of its own; TEST_DATABASE_URL switches databases."""
+"""Settings of the suite: the product's own in an environment of its own; TEST_DATABASE_URL switches databases."""
 
 import os
 import tempfile
