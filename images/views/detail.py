@@ -175,7 +175,7 @@ _TABS = {
     "lineage": _lineage,
     "members": _members,
     "use": _use,
-    "document": _document,
+    "json": _document,
 }
 
 
@@ -186,7 +186,7 @@ def _tabs(image: Image, current: str) -> list[Context]:
         "lineage": _("Lineage"),
         "members": _("Members"),
         "use": _("Use it"),
-        "document": _("JSON"),
+        "json": _("JSON"),
     }
     if not is_own(image):
         del labels["members"]

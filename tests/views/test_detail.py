@@ -36,7 +36,7 @@ def test_attributes_in_groups_with_human_units_and_raw_values(as_viewer, project
     assert "<b>" not in text.replace("<body", "")
 
 
-@pytest.mark.parametrize("tab", ["attributes", "history", "lineage", "members", "use", "document"])
+@pytest.mark.parametrize("tab", ["attributes", "history", "lineage", "members", "use", "json"])
 def test_each_tab_has_its_url_as_page_and_as_part(as_viewer, project, tab):
     image = put(project)
     page = shown(as_viewer, image, tab)
@@ -53,7 +53,7 @@ def test_a_tab_that_does_not_exist_is_the_first_one(as_viewer, project):
 
 def test_document_is_what_ims_sent(as_viewer, project):
     image = put(project, odd={"a": [1, None]}, name='x"<y>')
-    assert "&quot;odd&quot;: {" in shown(as_viewer, image, "document")
+    assert "&quot;odd&quot;: {" in shown(as_viewer, image, "json")
 
 
 def test_tags_lead_to_the_list(as_viewer, project):
@@ -183,6 +183,6 @@ def test_queries_do_not_grow_with_what_is_shown(as_viewer, project, django_asser
         data["__originalimagename"] = documents[0]["id"]
     factories.put(project, *documents)
     image = Image.objects.get(image_id=documents[0]["id"])
-    for tab in ("attributes", "history", "lineage", "use", "document"):
+    for tab in ("attributes", "history", "lineage", "use", "json"):
         with django_assert_max_num_queries(10):
             as_viewer.get(f"/images/{image.pk}/?tab={tab}")
