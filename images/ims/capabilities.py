@@ -20,8 +20,9 @@ NATIVE_OPERATIONS: Final = frozenset(
 #: Abandoned by the reference; today's Glance has removed them.
 DEPRECATED_OPERATIONS: Final = frozenset({"6.1.7", "6.1.8", "6.1.9"})
 
-#: Glance has an operation that the reference does not describe: reading the file back.
+#: Glance has operations that the reference does not describe: reading the file back, and its quotas.
 DOWNLOAD: Final = "download"
+USAGE: Final = "usage"
 
 KINDS: Final = ("ims", "openstack")
 
@@ -63,5 +64,5 @@ def capabilities_of(kind: str) -> Capabilities:
         everything: Iterable[frozenset[str]] = (EXTENSION_OPERATIONS, NATIVE_OPERATIONS, DEPRECATED_OPERATIONS)
         return Capabilities(kind, frozenset({DOWNLOAD}).union(*everything))
     if kind == "openstack":
-        return Capabilities(kind, NATIVE_OPERATIONS | {DOWNLOAD})
+        return Capabilities(kind, NATIVE_OPERATIONS | {DOWNLOAD, USAGE})
     raise InvalidCall(f"A service is of the kind ims or openstack, not {kind!r}.")

@@ -267,6 +267,10 @@ def image_of(document: dict[str, Any], *, dotted_tags: bool = True) -> Image:
             extra[name] = value
             continue
         attribute, reader = known
+        if values.get(attribute) and name in ALIASES:
+            # The proper spelling came first and says something.
+            extra[name] = value
+            continue
         try:
             values[attribute] = value if reader is as_text and type(value) is str else reader(value)
         except (ValueError, OverflowError):

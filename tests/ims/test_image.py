@@ -90,6 +90,12 @@ def test_other_spellings(spelling, attribute, value):
     assert found.extra == {}
 
 
+def test_the_proper_spelling_wins():
+    first = image(__support_largememory="true", __support_large_memory="")
+    second = image(__support_large_memory="", __support_largememory="true")
+    assert first.support_largememory is second.support_largememory is True
+
+
 @pytest.mark.parametrize("word", ["IsolImage", "Isolmage", "IsoImage"])
 def test_damaged_words(word):
     assert image(virtual_env_type=word).virtual_env_type == "IsoImage"

@@ -347,6 +347,23 @@ def test_quota(server, client):
             client.quotas.images()
 
 
+def test_quota_of_a_glance(server, glance):
+    usage = {"image_count_total": {"usage": 3, "limit": 100}, "image_size_total": {"usage": 7, "limit": -1}}
+    server.script(Reply(200, {"usage": usage}))
+    assert glance.quotas.images() == Quota("image", 3, 100)
+    size = glance.quotas.list()[1]
+    assert (size.type, size.unlimited, size.left) == ("image_size_total", True, None)
+    assert server.asked[0].path == "/v2/info/usage"
+    for reply in (Reply(404), Reply(200, {"usage": {}})):
+        server.script(reply)
+        with pytest.raises(NotOffered, match="keeps no quotas"):
+            glance.quotas.images()
+    for body in ({}, {"usage": 5}, {"usage": {"image_count_total": 5}}, {"usage": {"a": {"usage": 1}}}):
+        server.script(Reply(200, body))
+        with pytest.raises(MalformedAnswer):
+            glance.quotas.list()
+
+
 def test_versions(server, client):
     body = {"versions": [{"status": "CURRENT", "id": "v2.2", "links": [{"href": "https://x/v2/", "rel": "self"}]}]}
     server.script(Reply(300, body))
@@ -368,7 +385,6 @@ def test_schemas(server, client):
 
 def test_a_glance_is_not_asked_for_what_it_does_not_have(server, glance):
     for call in (
-        glance.quotas.list,
         lambda: glance.jobs.get("j"),
         glance.tags.of_project,
         lambda: glance.images.create(SystemDisk(name="a", instance_id="b")),
