@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "console.statics.UsedStaticFiles",
     "allauth",
     "allauth.account",
     "csp",
