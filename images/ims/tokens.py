@@ -3,7 +3,7 @@
 import hashlib
 import io
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -46,6 +46,10 @@ class Token:
         return "token:" + hashlib.sha256(self.value.encode()).hexdigest()[:12]
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class PasswordAuth(AuthBase):
     """Signs in at IAM with a password and puts X-Auth-Token on each request (POST /v3/auth/tokens, 3.1).
 
@@ -69,6 +73,7 @@ class PasswordAuth(AuthBase):
         timeout: Timeout = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         hooks: Sequence[Hook] = (),
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         if not user or not password:
             raise InvalidCall("A sign-in needs a user and a password.")
@@ -87,6 +92,7 @@ class PasswordAuth(AuthBase):
             domain_name=domain if domain_scope else None,
             unscoped=False,
         )
+        self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
 
@@ -106,10 +112,10 @@ class PasswordAuth(AuthBase):
     def token(self) -> Token:
         """A valid token, from memory or by signing in. Raises Unauthorized and any other IMSError."""
         token = self._token
-        if token is not None and datetime.now(UTC) < token.renew_at:
+        if token is not None and self._clock() < token.renew_at:
             return token
         with self._lock:
-            if self._token is None or datetime.now(UTC) >= self._token.renew_at:
+            if self._token is None or self._clock() >= self._token.renew_at:
                 self._token = self._signed_in()
             return self._token
 
@@ -124,7 +130,7 @@ class PasswordAuth(AuthBase):
         courier = _Courier(self._transport)
         try:
             access = self._plugin.get_auth_ref(courier)
-            return _token_of(access.auth_token, courier.answer)
+            return _token_of(access.auth_token, courier.answer, self._clock())
         except IMSError:
             raise
         except (keystone.ClientException, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -193,7 +199,7 @@ class _Body(msgspec.Struct):
     token: _Facts
 
 
-def _token_of(value: str | None, answer: Answer | None) -> Token:
+def _token_of(value: str | None, answer: Answer | None, now: datetime) -> Token:
     """The token and what its body tells (3.1 prints no more than `expires_at` and the catalogue)."""
     if not value or answer is None:
         raise TypeError("the answer has no X-Subject-Token")
@@ -203,7 +209,7 @@ def _token_of(value: str | None, answer: Answer | None) -> Token:
     expires_at = parse_time(facts.expires_at)
     if expires_at is None:
         raise ValueError(f"expires_at is no time: {facts.expires_at!r}")
-    life = expires_at - (parse_time(facts.issued_at) or datetime.now(UTC))
+    life = expires_at - (parse_time(facts.issued_at) or now)
     project = facts.project or _Named()
     domain = facts.domain or (facts.user and facts.user.domain) or _Named()
     return Token(

@@ -7,11 +7,16 @@ import pytest
 
 from images.ims import (
     AccessKey,
+    AkSkAuth,
     Identity,
     IMSClient,
+    JobFailed,
+    MalformedAnswer,
     Metadata,
     NotFound,
+    OutcomeUnknown,
     PasswordCredentials,
+    ServerError,
     SystemDisk,
     Tag,
     TagQuery,
@@ -135,3 +140,65 @@ def test_an_image_from_a_server_and_from_a_file(client):
     client.images.download(image.id, target)
     assert target.getbuffer()[:4] == b"QFI\xfb"
     client.images.delete(image.id)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "throttle", "retry_after": 0},
+        {"kind": "reset_before"},
+        {"kind": "reset_after"},
+        {"kind": "truncate"},
+    ],
+)
+def test_reads_survive_a_passing_fault(sandbox, client, fault):
+    sandbox.fault(operation="5.1.1", times=1, **fault)
+    assert list(client.images.list(owner=client.project_id))
+
+
+@pytest.mark.parametrize(
+    ("fault", "family"),
+    [
+        ({"kind": "html", "status": 200}, MalformedAnswer),
+        ({"kind": "garbage"}, MalformedAnswer),
+        ({"kind": "status", "status": 500}, ServerError),
+    ],
+)
+def test_other_faults_have_a_name(sandbox, client, fault, family):
+    sandbox.fault(operation="5.5.1", times=1, **fault)
+    with pytest.raises(family) as caught:
+        client.quotas.images()
+    assert caught.value.measure
+    assert client.quotas.images()
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
+def test_what_became_of_an_order_is_unknown_when_the_connection_breaks(sandbox, client, kind):
+    sandbox.fault(operation="5.1.3", kind=kind, times=1)
+    order = SystemDisk(name=f"unknown {kind}", instance_id="877a2cda-ba63-4e1e-b95f-e67e48b6129a")
+    with pytest.raises(OutcomeUnknown):
+        client.images.create(order)
+
+
+def test_a_refused_sign_in_is_renewed(sandbox, client):
+    sandbox.fault(operation="5.5.1", kind="unauthorised", times=1)
+    if client_signs(client):
+        with pytest.raises(Unauthorized):
+            client.quotas.images()
+    assert client.quotas.images()
+
+
+def client_signs(client: IMSClient) -> bool:
+    return isinstance(client.quotas._service.transport.auth, AkSkAuth)
+
+
+def test_a_job_that_fails_says_why(sandbox, client):
+    sandbox.fault(
+        kind="job_fail", operation="imsCreateImageByInstance", times=1, code="IMG.0057", reason="No such file."
+    )
+    order = SystemDisk(name="fails", instance_id="877a2cda-ba63-4e1e-b95f-e67e48b6129a")
+    with pytest.raises(JobFailed) as caught:
+        client.jobs.wait(client.images.create(order), interval=0.05, timeout=30)
+    assert caught.value.code == "IMG.0057"
+    assert caught.value.measure

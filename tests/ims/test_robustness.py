@@ -83,7 +83,7 @@ def examples(number: int):
 
 
 @pytest.mark.slow
-@examples(150)
+@examples(100)
 @given(body=BODIES, status=st.sampled_from([200, 200, 200, 201, 204, 300, 400, 404, 500]), call=st.sampled_from(CALLS))
 def test_any_answer_to_any_call(any_server, body, status, call):
     any_server.script(Reply(status, body if status != 204 else b""))
@@ -93,7 +93,7 @@ def test_any_answer_to_any_call(any_server, body, status, call):
 
 
 @pytest.mark.slow
-@examples(80)
+@examples(50)
 @given(raw=st.binary(max_size=120) | st.binary(max_size=80).map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest))
 def test_any_bytes_instead_of_http(any_server, raw):
     any_server.script(Reply(raw=raw))
@@ -103,7 +103,7 @@ def test_any_bytes_instead_of_http(any_server, raw):
 
 
 @pytest.mark.slow
-@examples(80)
+@examples(50)
 @given(body=BODIES, status=st.sampled_from([200, 201, 401, 500]), token=st.sampled_from(["", "t"]))
 def test_any_answer_of_an_iam(any_server, body, status, token):
     any_server.script(Reply(status, body, {"X-Subject-Token": token} if token else {}))
@@ -167,7 +167,7 @@ def test_any_text_as_a_value(text):
 
 
 @pytest.mark.slow
-@examples(60)
+@examples(40)
 @given(image_id=st.text(max_size=20), tag=st.text(max_size=20))
 def test_any_text_as_an_argument(any_server, image_id, tag):
     any_server.script(Reply(204))
