@@ -5,9 +5,10 @@ independent, so several walkers share them. Only `created_at=gte:A` is sent and 
 Glance and IMS take one time filter at a time. Creation times do not change, so no image can slip from one range into
 another meanwhile.
 
-How far a list is split follows from its first page: how much time 500 images span says how many pages may follow, and
-how long the answer took says whether asking for several at once is worth the extra pages. A walker that runs dry takes
-the later half of the range with most left, so that unevenly spread times do not matter.
+How far a list is split follows from its first page: how long the answer took says whether asking for several pages at
+once is worth the half page that each range costs more, and how much time 500 images span says how many pages may
+follow. A walker that runs dry takes the later half of the range with most left, so that unevenly spread times (a few
+images of ten years ago, all others of this month) do not matter.
 """
 
 import threading
@@ -23,10 +24,11 @@ from images.ims import IMSError, RawImage, RawPage
 PAGE_SIZE = 500
 #: Requests under way at once. With 200 ms a page and 100,000 images 8 leave the writer idle, 16 keep it busy.
 WALKERS = 16
-#: An answer that takes longer than this spends its time waiting: then as many ranges as pages, else one for 32 pages,
-#: because each range costs half a page more.
+#: An answer that takes longer than this spends its time waiting: then many ranges, else one for 32 pages.
 SLOW = 0.06
-_PAGES_PER_RANGE = {True: 1, False: 32}
+_PAGES_PER_RANGE = 32
+#: The fewest ranges of a slow list of more than one page, whatever its first page says of the rest.
+_FEWEST = 4
 #: Pages that wait for the writer; bounds memory (a page is some 0.7 MB).
 _WAITING = 24
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -118,9 +120,10 @@ class _Crew:
         return bool(self._shared.fresh or self._shared.under_way)
 
     def _hire(self) -> None:
-        """As many walkers as there is work for. A thread that found nothing to do has ended."""
+        """As many walkers as there are ranges; all of them where ranges are worth halving."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        wanted = min(self._walkers, len(self._shared.fresh) + len(self._shared.under_way))
+        ranges = len(self._shared.fresh) + len(self._shared.under_way)
+        wanted = self._walkers if self._shared.slow and ranges else min(self._walkers, ranges)
         for _number in range(wanted - len(self._threads)):
             thread = threading.Thread(target=self._run, name="image-walker", daemon=True)
             self._threads.append(thread)
@@ -136,14 +139,18 @@ class _Crew:
                 self._changed.notify_all()
 
     def _take(self) -> _Range | None:
+        """A range to walk; waits while one may still turn up. None: there is nothing left to do."""
         shared = self._shared
         with self._changed:
-            if shared.stopped or shared.failure is not None:
-                return None
-            span = shared.fresh.popleft() if shared.fresh else self._halved()
-            if span is not None:
-                shared.under_way.append(span)
-            return span
+            while not shared.stopped and shared.failure is None and self._unfinished():
+                span = shared.fresh.popleft() if shared.fresh else self._halved()
+                if span is not None:
+                    shared.under_way.append(span)
+                    return span
+                if not shared.slow:
+                    return None
+                self._changed.wait()
+            return None
 
     def _halved(self) -> _Range | None:
         """The later half of the range with most time left among those that are known to have more."""
@@ -193,8 +200,9 @@ class _Crew:
         """Shortens `span` and returns the ranges behind it: equal spans of time, the last one open."""
         if first is None or until is None or until <= reached:
             return []
-        pages = (until - reached) / max(reached - first, _SECOND)
-        parts = min(self._walkers, int(pages) // _PAGES_PER_RANGE[slow], int((until - reached) / (2 * _SECOND)))
+        pages = int((until - reached) / max(reached - first, _SECOND))
+        worth = max(pages, _FEWEST) if slow else pages // _PAGES_PER_RANGE
+        parts = min(self._walkers, worth, int((until - reached) / (2 * _SECOND)))
         if parts < 2:
             return []
         step = (until - reached) / parts
