@@ -1,4 +1,4 @@
-"""What the browser tests look at: a few dozen images of two projects, and one page of each kind."""
+"""What the browser tests look at: a dozen images of two projects, and one page of each kind."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ class Shelf:
 def stock() -> Shelf:
     build = factories.project("eu-west-0_build", "eu-west-0")
     security = factories.project("eu-west-1_security", "eu-west-1")
-    factories.put(build, *(factories.document(n, build.project_id) for n in range(60)))
-    factories.put(security, *(factories.document(n, security.project_id) for n in range(60, 70)))
+    factories.put(build, *(factories.document(n, build.project_id) for n in range(9)))
+    factories.put(security, *(factories.document(n, security.project_id) for n in range(9, 12)))
     source = factories.document(100, build.project_id, name="golden")
     middle = factories.document(101, build.project_id, name=LONG, __originalimagename=source["id"])
     copy = factories.document(102, build.project_id, name="copy", __originalimagename=middle["id"])

@@ -50,15 +50,19 @@ class Visit:
         self.page.wait_for_function(_SETTLED)
 
     def during(self, act: Callable[[], object], *, url_has: str = "") -> None:
-        """Does something that sends a request (now, or after htmx's delay) and waits until its answer is on the page."""
+        """Does something that sends a request, now or after htmx's delay; waits until its answer is on the page."""
         with self.page.expect_response(lambda answer: url_has in answer.url and "/static/" not in answer.url):
             act()
         self.settle()
 
-    def violations(self) -> str:
-        """What axe finds wrong with the page, in words; empty when nothing is."""
-        found = _axe.run(self.page, options=_RULES)
-        return "" if not found.violations_count else found.generate_report()
+    def violations(self, *only: str) -> list[str]:
+        """What axe finds wrong with the page: "rule: element (why)". `only` names the rules to look at."""
+        found = _axe.run(self.page, options={"runOnly": list(only)} if only else _RULES)
+        return [
+            f"{broken['id']}: {' '.join(map(str, node['target']))} ({' '.join(node['failureSummary'].split())})"
+            for broken in found.response["violations"]
+            for node in broken["nodes"]
+        ]
 
     def overflow(self) -> list[str]:
         """Elements that make the page wider than its window (a box that scrolls by itself does not)."""
