@@ -77,7 +77,9 @@ def _fact(attribute: Attribute, value: Any, image_url: Callable[[str], str]) -> 
         case "list":
             return Fact(**common, shown=", ".join(_parts(value)))
     shown = shown_value(attribute, value)
-    return Fact(**common, shown=shown, raw=text if shown != text and attribute.kind != "yes" else "")
+    # "40 GB" says all that "40" does; bytes are rounded and words are translated, so their own value stands beside them
+    beside = attribute.kind == "bytes" or attribute.name in _WORDED
+    return Fact(**common, shown=shown, raw=text if beside and shown != text else "")
 
 
 def shown_value(attribute: Attribute | None, value: Any) -> str:

@@ -28,6 +28,7 @@ from images.tables.snippets import snippets_of
 from images.views.http import page, problem
 
 Context = dict[str, Any]
+_STATUS_ICONS = {"good": "check-circle", "wait": "clock", "bad": "x-circle"}
 _MEMBER_TONES = {"accepted": "good", "pending": "wait", "rejected": "bad"}
 
 
@@ -101,6 +102,7 @@ def _frame(request: HttpRequest, image: Image) -> Context:
     return {
         "image": image,
         "status_tone": tone,
+        "status_icon": _STATUS_ICONS.get(tone, "minus-circle"),
         "type_label": label_of("type", image.image_type),
         "environment": label_of("envtype", image.env_type),
         "crumbs": crumbs,
