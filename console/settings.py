@@ -171,6 +171,8 @@ SYNC_INTERVAL = env.int("SYNC_INTERVAL", 60)
 SYNC_FULL_INTERVAL = env.int("SYNC_FULL_INTERVAL", 1800)
 CELERY_BEAT_SCHEDULE = {
     "sync-due-projects": {"task": "images.sync_due", "schedule": min(SYNC_INTERVAL, 30)},
+    # in case the worker died over it, or the ring was lost
+    "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from images.services import background, schedule
+from images.services import background, removal, schedule
 
 
 @shared_task(name="images.sync_due")
@@ -13,3 +13,8 @@ def sync_due() -> None:
 @shared_task(name="images.sync_holder")
 def sync_holder(ref: str) -> None:
     background.sync_rung(ref)
+
+
+@shared_task(name="images.clear_removed")
+def clear_removed() -> None:
+    removal.clear_removed()

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from images.views import components, detail, export, health, preferences, saved_views
+from images.views import accounts, components, detail, export, health, preferences, saved_views, sync
 from images.views import list as image_list
 
 app_name = "images"
@@ -25,4 +25,11 @@ urlpatterns = [
     path("images/views/add/", saved_views.saved_view_add, name="saved_view_add"),
     path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
     path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    path("clouds/", accounts.accounts, name="accounts"),
+    path("clouds/add/", accounts.account_add, name="account_add"),
+    path("clouds/sync/", sync.sync_now, name="sync_now"),
+    path("clouds/sync/state/", sync.sync_state, name="sync_state"),
+    path("clouds/<int:pk>/change/", accounts.account_change, name="account_change"),
+    path("clouds/<int:pk>/projects/", accounts.account_pick, name="account_pick"),
+    path("clouds/<int:pk>/remove/", accounts.account_remove, name="account_remove"),
 ]

@@ -1,0 +1,19 @@
+"""Somebody presses “Synchronise now”."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from images.models import Project, Region
+from images.services.schedule import want
+
+
+def request_sync(holders: Collection[Project | Region]) -> int:
+    """Asks for a full synchronisation of each, which also notices deletions; returns how many.
+
+    Who may see a project may ask for it. Asking twice, or while one is under way, does no harm.
+    """
+    with transaction.atomic():
+        for holder in holders:
+            want(holder, full=True)
+    return len(holders)
