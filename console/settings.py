@@ -22,7 +22,7 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # --- security -------------------------------------------------------------------------------------------------------
-SECRET_KEY = secret_key(VAR_DIR / "secret_key")
+SECRET_KEY = secret_key(VAR_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]
 CREDENTIAL_KEYS = credential_keys(SECRET_KEY)
 DEBUG = env.bool("DEBUG", False)
