@@ -57,7 +57,7 @@ def visit(chromium: Browser, server: Server, transactional_db) -> Iterator[Calla
             timezone_id=zone,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         if user is not None:
             client = Client()
             client.force_login(user)
