@@ -35,9 +35,14 @@ def lineage_of(user, image: Image) -> Lineage:
     ancestors: list[Ancestor] = []
     met = {image.image_id}
     source = image.source_image_id
+
+    def near(one: Image) -> tuple[bool, bool]:
+        """Several projects may see the source: the image's own first, then those of its region."""
+        return one.project_id != image.project_id, one.region_id != image.region_id
+
     while source and source not in met and len(ancestors) < ABOVE:
         met.add(source)
-        found = _images(user, image).filter(image_id=source).order_by("pk").first()
+        found = min(_images(user, image).filter(image_id=source).order_by("pk"), key=near, default=None)
         ancestors.append(Ancestor(source, found))
         source = found.source_image_id if found else ""
     copies = _images(user, image).filter(source_image_id=image.image_id).exclude(image_id=image.image_id)

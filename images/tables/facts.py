@@ -79,7 +79,7 @@ def _fact(attribute: Attribute, value: Any, image_url: Callable[[str], str]) -> 
     shown = shown_value(attribute, value)
     # "40 GB" says all that "40" does; bytes are rounded and words are translated, so their own value stands beside them
     beside = attribute.kind == "bytes" or attribute.name in _WORDED
-    return Fact(**common, shown=shown, raw=text if beside and shown != text else "")
+    return Fact(**common, shown=shown, raw=text if beside and text.casefold() not in shown.casefold() else "")
 
 
 def shown_value(attribute: Attribute | None, value: Any) -> str:
