@@ -83,8 +83,8 @@ class Image(models.Model):
                 fields=["region", "image_id"], name="public_image_once_per_region", condition=Q(project=None)
             ),
         ]
-        # Columns that the list sorts by and that have no postings (selectors/order.py), with the id behind so that pages
-        # never overlap. Each index costs a tenth of the time of writing, so there are no others.
+        # Columns that the list sorts by and that have no postings (selectors/order.py), with the id behind so that
+        # pages never overlap. Each index costs a tenth of the time of writing, so there are no others.
         indexes = [
             models.Index(fields=["created_at", "id"]),
             models.Index(fields=["updated_at", "id"]),
