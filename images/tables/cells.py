@@ -17,8 +17,8 @@ from images import words
 from images.tables.labels import STATUS, UNKNOWN_STATUS
 
 NONE = SafeString('<td class="none">–</td>')
-#: Tags shown in a cell before "+3".
-_TAGS_SHOWN = 3
+#: Tags shown in a cell before "+1".
+_TAGS_SHOWN = 2
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,5 @@
-// The list: keeps what the server cannot know across swaps (which groups stand open, which images are picked), and
-// closes menus as people expect. Everything works without it.
+// The list: keeps what the server cannot know across swaps: which groups stand open, which images are picked.
+// Everything works without it.
 (() => {
   "use strict";
 
@@ -22,20 +22,6 @@
   document.addEventListener("change", (event) => {
     if (!event.target.matches('#results input[name="image"]')) return;
     if (event.target.checked) picked.add(event.target.value); else picked.delete(event.target.value);
-  });
-
-  document.addEventListener("click", (event) => {
-    document.querySelectorAll("details.menu[open]").forEach((menu) => {
-      if (!menu.contains(event.target)) menu.open = false;
-    });
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const menu = document.activeElement && document.activeElement.closest("details.menu[open]");
-    if (!menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
   });
 
   const narrow = window.matchMedia("(max-width: 760px)");
