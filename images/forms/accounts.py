@@ -37,15 +37,12 @@ class AccountForm(forms.Form):
         help_text=_("The account name of the cloud. Empty means Default."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
-    username = forms.CharField(label=_("User"), max_length=200, required=False, widget=forms.TextInput(attrs=_PLAIN))
-    access_key = forms.CharField(
-        label=_("Access key (AK)"), max_length=200, required=False, widget=forms.TextInput(attrs=_PLAIN)
-    )
+    username = forms.CharField(label=_("User"), max_length=200, widget=forms.TextInput(attrs=_PLAIN))
+    access_key = forms.CharField(label=_("Access key (AK)"), max_length=200, widget=forms.TextInput(attrs=_PLAIN))
     secret = forms.CharField(
         label=_("Password or secret key (SK)"),
         max_length=1000,
         strip=False,
-        required=False,
         help_text=_("Stored encrypted and never shown again."),
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
     )
@@ -84,6 +81,7 @@ class AccountForm(forms.Form):
         if account is not None:
             self.fields["secret"].help_text = _("Leave it empty to keep the stored one.")
             self.initial = {name: getattr(account, name) for name in self.fields if name != "secret"}
+        self._require(self.data.get("kind", "") if self.is_bound else getattr(account, "kind", ""))
 
     @property
     def main(self) -> list[forms.BoundField]:
@@ -98,15 +96,11 @@ class AccountForm(forms.Form):
         """Whether the second group has something to show."""
         return any(self[name].errors or self[name].value() for name in self.MORE)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        by_key = data.get("kind") == CredentialKind.ACCESS_KEY
-        needed = "access_key" if by_key else "username"
-        if not data.get(needed) and needed not in self.errors:
-            self.add_error(needed, _("Enter the access key.") if by_key else _("Enter the user."))
-        if self.account is None and not data.get("secret"):
-            self.add_error("secret", _("Enter the secret key.") if by_key else _("Enter the password."))
-        return data
+    def _require(self, kind: str) -> None:
+        """What the chosen way of signing in needs; nothing chosen yet: all is shown as needed, for either may be."""
+        self.fields["access_key"].required = kind != CredentialKind.PASSWORD
+        self.fields["username"].required = kind != CredentialKind.ACCESS_KEY
+        self.fields["secret"].required = self.account is None
 
     @property
     def connection(self) -> Connection:

@@ -1,0 +1,88 @@
+"""Takes the clouds of a clouds.yaml as accounts. Safe to repeat: what is there already stays as it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from images.models import Account
+from images.services import ca_bundles, clouds_yaml
+from images.services.accounts import AccountRefused, add_account, connection_of, update_account
+from images.services.clouds_yaml import Entry, EntryRefused
+from images.services.credentials import SecretUnreadable
+from images.services.discovery import Connection, ConnectionRefused
+from images.services.project_choice import Choice, ChoiceRefused, choices, choose_projects
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one cloud; `sentence` is for people, `done` tells whether its projects are managed now."""
+
+    cloud: str
+    done: bool
+    sentence: str
+
+
+def import_clouds(path: Path, *, actor: User) -> Iterator[Imported]:
+    """One after the other, as they come. Raises FileRefused and PermissionDenied; what is wrong with one is in it."""
+    for name, cloud in clouds_yaml.read(path).items():
+        try:
+            entry = clouds_yaml.entry_of(name, cloud, path.parent)
+            yield Imported(name, True, _imported(entry, actor))
+        except (EntryRefused, AccountRefused, ConnectionRefused, ChoiceRefused, SecretUnreadable) as error:
+            yield Imported(name, False, str(error))
+
+
+def _imported(entry: Entry, actor: User) -> str:
+    account = Account.objects.present().filter(name=entry.name).first()
+    if account is None:
+        account = add_account(actor=actor, name=entry.name, connection=entry.connection)
+        said = _("account added")
+    elif _same(connection_of(account), entry.connection):
+        said = _("account unchanged")
+    else:
+        account = update_account(actor=actor, account=account, name=entry.name, connection=entry.connection)
+        said = _("account changed")
+    return f"{said}, {_managed(account, entry, actor)}"
+
+
+def _managed(account: Account, entry: Entry, actor: User) -> str:
+    """Adds what the file names; what people manage beside it stays managed."""
+    found = choices(account)
+    if found.problem:
+        raise EntryRefused(found.problem)
+    named = [choice for choice in found.choices if _is_named(choice, entry)]
+    if not named:
+        known = ", ".join(f"{one.project.name} ({one.project.region})" for one in found.choices)
+        raise EntryRefused(_("none of the projects is the one it names. There are: %(known)s.") % {"known": known})
+    possible = {choice.project.key for choice in named if choice.possible}
+    if not possible:
+        first = named[0]
+        raise EntryRefused(
+            first.project.problem or _("managed by the account “%(name)s” already.") % {"name": first.elsewhere}
+        )
+    held = {choice.project.key for choice in found.choices if choice.managed}
+    added = choose_projects(actor=actor, account=account, picked=held | possible).added
+    return ngettext("%(n)d project added", "%(n)d projects added", added) % {"n": added}
+
+
+def _is_named(choice: Choice, entry: Entry) -> bool:
+    one = choice.project
+    in_project = not entry.projects or bool(entry.projects & {one.project_id, one.name})
+    return in_project and (not entry.regions or one.region in entry.regions)
+
+
+def _same(held: Connection, entered: Connection) -> bool:
+    """What people added by hand in the console (region, kind of service) does not count as a difference."""
+    bundle = ca_bundles.checked(entered.ca_bundle) if entered.ca_bundle.strip() else ""
+    return (held.auth_url, held.who, held.domain, held.secret, held.ca_bundle, held.image_endpoint) == (
+        entered.auth_url.rstrip("/"),
+        entered.who,
+        entered.domain,
+        entered.secret,
+        bundle,
+        entered.image_endpoint.rstrip("/"),
+    )
