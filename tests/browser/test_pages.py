@@ -34,5 +34,7 @@ def _looks_right(window) -> None:
     # a theme changes nothing but colours
     assert {"dark": window.violations("color-contrast")} == {"dark": []}
     page.set_viewport_size({"width": NARROW, "height": 900})
-    assert {"overflow": window.overflow(), "phone": window.violations()} == {"overflow": [], "phone": []}
+    # nor does a phone change the colours, and contrast is most of axe's time
+    phone = window.violations("wcag2a", "wcag22aa", "best-practice")
+    assert {"overflow": window.overflow(), "phone": phone} == {"overflow": [], "phone": []}
     page.set_viewport_size({"width": WIDE, "height": 900})
