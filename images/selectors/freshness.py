@@ -39,9 +39,7 @@ def freshness(sight: Sight) -> Freshness:
         oldest=times[0] if times else None,
         newest=times[-1] if times else None,
         unreachable=[
-            Unreachable(one.name, one.region, _since(one), one.error, one.synced_at)
-            for one in projects
-            if one.error
+            Unreachable(one.name, one.region, _since(one), one.error, one.synced_at) for one in projects if one.error
         ],
         waiting=[one.name for one in projects if not one.published_at and not one.error],
     )
