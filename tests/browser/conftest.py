@@ -24,7 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(server: Server) -> Iterator[Browser]:
+    # After the server, so that it closes before it: open connections would outlive the server as unclosed sockets
     # Playwright's loop runs in the test's own thread; Django would take every query beside it for a mistake
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

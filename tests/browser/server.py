@@ -60,6 +60,11 @@ class Server:
         return self._guarded.lock
 
     def stop(self) -> None:
+        """After the browser has closed: its connections then end by themselves, and with them the threads that hold
+        their sockets."""
         self._thread.terminate()
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:
+                thread.join(5)
         for connection in self._shared.values():
             connection.dec_thread_sharing()
