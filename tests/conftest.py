@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from tests.sandbox_process import SandboxProcess
+
 PASSWORD = "correct-horse-battery-7"
 
 
@@ -41,6 +43,13 @@ def as_viewer(viewer) -> Client:
 @pytest.fixture
 def anonymous() -> Client:
     return Client()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory):
+    """A sandbox that all tests of a worker share: read it, and leave it as it was."""
+    with SandboxProcess(tmp_path_factory.mktemp("cloud"), images=60) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

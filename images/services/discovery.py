@@ -22,6 +22,7 @@ from images.ims import (
     InvalidCall,
     NotFound,
     PasswordCredentials,
+    Unauthorized,
 )
 from images.services import addresses, ca_bundles
 from images.services.connection_words import Refusal, explain
@@ -160,20 +161,16 @@ def _places_of(connection: Connection, identity: Identity, project: CloudProject
         description=project.description,
         kind=connection.service,
     )
-    by_hand = nowhere(region=_region_by_hand(connection, project), endpoint=connection.image_endpoint)
     if connection.image_endpoint:
-        return [by_hand]
+        return [nowhere(region=_region_by_hand(connection, project), endpoint=connection.image_endpoint)]
+    closed = nowhere(region=connection.region_name, endpoint="")
     try:
         endpoints = identity.catalog(project)
-    except (NotFound, Forbidden) as error:
-        if connection.kind == CredentialKind.ACCESS_KEY:
-            return [replace(by_hand, problem=_no_catalogue())]
-        return [replace(by_hand, problem=_explained(error, connection).sentence)]
     except IMSError as error:
-        return [replace(by_hand, problem=_explained(error, connection).sentence)]
+        return [replace(closed, problem=_why_closed(error, connection))]
     chosen = _endpoints_for(project, connection, endpoints)
     if not chosen:
-        return [replace(by_hand, problem=_no_image_service(connection))]
+        return [replace(closed, problem=_no_image_service(connection))]
     return [_placed(nowhere, connection, project, endpoint) for endpoint in chosen]
 
 
@@ -265,6 +262,15 @@ def _no_image_service(connection: Connection) -> str:
             "The catalogue names no image service in region %(region)s. Check the region's name, or leave it out."
         ) % {"region": connection.region_name}
     return _("The catalogue of the project names no image service. Give the image endpoint by hand.")
+
+
+def _why_closed(error: IMSError, connection: Connection) -> str:
+    """The same sign-in has just listed the projects, so a 401 means something else here."""
+    if isinstance(error, NotFound | Forbidden) and connection.kind == CredentialKind.ACCESS_KEY:
+        return _no_catalogue()
+    if isinstance(error, Unauthorized):
+        return _("The sign-in works, but not for this project. Give the user a role in it.")
+    return _explained(error, connection).sentence
 
 
 def _no_catalogue() -> str:
