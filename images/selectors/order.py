@@ -165,7 +165,7 @@ def near_start(column: str, matches: BitMap, wanted: int, limit: int, *, descend
     NULLs are left out, because "NULLS LAST" would not use it.
     """
     steps = 1 << (limit - 1).bit_length()  # few different limits, hence few different statements
-    found = [one for (one,) in fetch(_walk, (column, descending, steps), ()) if one in matches]
+    found = [one for (one,) in fetch(_walk, (column, descending, steps)) if one in matches]
     return found[:wanted] if len(found) >= wanted else None
 
 
@@ -177,8 +177,10 @@ def _walk(column: str, descending: bool, limit: int) -> QuerySet[Image]:
 
 def sorted_ids(column: str, matches: BitMap, *, descending: bool) -> list[int]:
     """All matching ids in order; for a few hundred of them."""
+    if len(matches) < 2:
+        return list(matches)
     name, absent = SQL_COLUMNS[column]
     value = NullIf(name, Value("")) if absent == "empty" else F(name)
     order = value.desc(nulls_last=True) if descending else value.asc(nulls_last=True)
     rows = Image.objects.filter(pk__in=list(matches)).order_by(order, "-pk" if descending else "pk")
-    return list(rows.values_list("pk", flat=True))
+    return list(_ids(rows))

@@ -31,11 +31,16 @@ class Views:
 
 
 def views_for(user) -> Views:
-    rows = SavedView.objects.visible_to(user).order_by("name", "pk")
-    found = [View(*row) for row in rows.values_list("pk", "name", "query", "shared", "owner_id", "owner__username")]
+    found = [View(*row) for row in fetch(_views, (user.pk,))]
     return Views(
         [view for view in found if view.owner_id == user.pk], [view for view in found if view.owner_id != user.pk]
     )
+
+
+def _views(user: int) -> QuerySet[SavedView]:
+    """Whose views they are is all that this depends on, so that the statement may be kept for each user."""
+    rows = SavedView.objects.visible_to(user).order_by("name", "pk")
+    return rows.values("pk", "name", "query", "shared", "owner_id", "owner__username")
 
 
 def preference_for(user) -> Preference:

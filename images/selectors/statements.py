@@ -11,24 +11,27 @@ from django.db.models import QuerySet
 Build = Callable[..., QuerySet]
 
 
-def fetch(build: Build, shape: tuple[Any, ...], parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(build: Build, shape: tuple[Any, ...], parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     """Rows of `build(*shape)`, a `values` queryset, with its parameters replaced by these, in the order of the SQL.
 
     `shape` decides the SQL (columns, how many parameters) and must be hashable; `build` is a module-level function.
+    Without `parameters` the queryset's own are kept with the SQL.
     """
-    sql, converters = _compiled(connection.vendor, build, shape)
+    sql, own, converters = _compiled(connection.vendor, build, shape)
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, own if parameters is None else parameters)
         rows = cursor.fetchall()
     return _converted(rows, converters) if converters else rows
 
 
 @lru_cache(maxsize=512)
-def _compiled(_vendor: str, build: Build, shape: tuple[Any, ...]) -> tuple[str, list[tuple[int, list, Any]]]:
+def _compiled(
+    _vendor: str, build: Build, shape: tuple[Any, ...]
+) -> tuple[str, tuple[Any, ...], list[tuple[int, list, Any]]]:
     compiler = build(*shape).query.get_compiler(connection=connection)
-    sql, _parameters = compiler.as_sql()
+    sql, parameters = compiler.as_sql()
     found = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-    return sql, [(place, functions, expression) for place, (functions, expression) in found.items()]
+    return sql, tuple(parameters), [(place, functions, expression) for place, (functions, expression) in found.items()]
 
 
 def _converted(rows: list[tuple[Any, ...]], converters: list[tuple[int, list, Any]]) -> list[tuple[Any, ...]]:
