@@ -65,7 +65,7 @@ def account_change(request: HttpRequest, pk: int) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None, account=account)
     if form.is_valid():
         try:
-            service.update_account(
+            changed = service.update_account(
                 actor=request.user, account=account, name=form.cleaned_data["name"], connection=form.connection
             )
         except (AccountRefused, ConnectionRefused) as error:
@@ -73,7 +73,7 @@ def account_change(request: HttpRequest, pk: int) -> HttpResponse:
         except SecretUnreadable as error:
             form.refuse("secret", str(error))
         else:
-            messages.success(request, _("Changed “%(name)s”; the cloud accepts it.") % {"name": account.name})
+            messages.success(request, _("Changed “%(name)s”; the cloud accepts it.") % {"name": changed.name})
             return redirect("images:accounts")
     return _form(request, form, {"account": account})
 

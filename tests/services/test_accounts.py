@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from pyroaring import BitMap
 
 from images.models import Account, Image, ImageChange, Posting, Project, Region
 from images.services import clouds
@@ -218,7 +219,7 @@ def _index_is_what_the_tables_say() -> None:
 
     def held() -> dict:
         rows = Posting.objects.filter(count__gt=0).values_list("field", "value", "count", "bitmap")
-        return {(field, value): (count, bytes(bitmap)) for field, value, count, bitmap in rows}
+        return {(field, value): (count, BitMap.deserialize(bytes(bitmap))) for field, value, count, bitmap in rows}
 
     before = held()
     index.rebuild()

@@ -1,4 +1,4 @@
-"""clouds.yaml: what an entry means here, what cannot be taken and why, and that importing twice does no more than once."""
+"""clouds.yaml: what an entry means here, what cannot be taken and why; importing twice does no more than once."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def entry(folder: Path = Path(), **cloud):
     return entry_of("c", {"auth": AUTH, **cloud}, folder)
 
 
-# --- what an entry means -----------------------------------------------------------------------------------------------
+# --- what an entry means ---------------------------------------------------------------------------------------------
 def test_a_usual_entry():
     auth = {**AUTH, "project_id": "p1", "user_domain_name": "northwind"}
     read = entry(auth=auth, region_name="r1", interface="public", identity_api_version=3)
@@ -75,7 +75,7 @@ def test_what_cannot_be_taken_is_said(cloud, words):
         entry(**cloud)
 
 
-# --- files ---------------------------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------------------
 def test_the_usual_places_in_order(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -119,7 +119,7 @@ def test_yaml_makes_no_objects(tmp_path):
         clouds_yaml.read(tmp_path / "clouds.yaml")
 
 
-# --- the command -----------------------------------------------------------------------------------------------------------
+# --- the command -----------------------------------------------------------------------------------------------------
 @pytest.fixture
 def file(cloud, tmp_path) -> Path:
     env = cloud.env

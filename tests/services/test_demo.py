@@ -71,8 +71,8 @@ def test_what_is_missing_is_said(cloud, db, tmp_path, monkeypatch):
 
 
 def test_the_command_prints_a_line_for_each(cloud, db, monkeypatch, capsys):
+    monkeypatch.delenv("IAM_ENDPOINT", raising=False)
     with pytest.raises(CommandError, match="IAM_ENDPOINT"):
-        monkeypatch.delenv("IAM_ENDPOINT", raising=False)
         call_command("demo")
     for name, value in cloud.env.items():
         monkeypatch.setenv(name, value)
