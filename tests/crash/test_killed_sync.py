@@ -14,7 +14,7 @@ from tests.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
-IMAGES = 6000
+IMAGES = 4000
 #: Runs in a process of its own against the killed database: is the cache what the sandbox holds?
 CHECK = """
 import django; django.setup()
@@ -72,11 +72,16 @@ def test_killed_at_twenty_moments(tmp_path):
             file.unlink()
         run(*manage("migrate", "--verbosity=0"))
         run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
-        killed = 0
-        for number in range(KILLS):
-            killed += kill_one(manage("sync", "--full"), environment, rng.uniform(0.25, 1.0) * whole)
-            disturb(sandbox, rng, number)
-        assert killed >= KILLS // 2, "the moments must lie inside the synchronisation"
+        killed = tries = 0
+        while killed < KILLS:
+            tries += 1
+            assert tries <= 5 * KILLS, "the moments must lie inside the synchronisation"
+            began = time.monotonic()
+            if kill_one(manage("sync", "--full"), environment, rng.uniform(0.2, 0.95) * whole):
+                killed += 1
+            else:
+                whole = time.monotonic() - began  # the machine is less busy than when we measured
+            disturb(sandbox, rng, tries)
         run(*manage("sync", "--full"))
         assert run(sys.executable, "-W", "ignore", "-c", CHECK, sandbox.base_url).startswith("equal")
 
