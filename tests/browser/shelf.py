@@ -41,6 +41,8 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-members": f"/images/{image_pk}/?tab=members",
         "detail-use": f"/images/{image_pk}/?tab=use",
         "detail-json": f"/images/{image_pk}/?tab=json",
+        "accounts": "/clouds/",
+        "account-add": "/clouds/add/",
         "search-help": "/images/search-help/",
         "saved-views": "/images/views/",
         "saved-view-add": "/images/views/add/",

@@ -9,8 +9,8 @@ BEFORE_SIGN_IN = ["/accounts/login/", "/accounts/password/reset/", "/accounts/si
 
 
 @pytest.mark.parametrize("name", pages(0))
-def test_page(visit, viewer, name):
-    window = visit(viewer)
+def test_page(visit, admin, name):
+    window = visit(admin)
     if name == "not-found":
         window.expected = ["404"]
     page = window.open(pages(stock().image.pk)[name])
