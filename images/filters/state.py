@@ -17,7 +17,7 @@ COLUMNS = (
     "envtype", "size", "disk", "ram", "maxram", "tags", "member", "owner", "protected", "encrypted", "full-ecs",
     "flags", "created", "updated", "active", "id", "source", "origin",
 )  # fmt: skip
-DEFAULT_COLUMNS = ("name", "status", "project", "region", "type", "version", "size", "tags", "created")
+DEFAULT_COLUMNS = ("name", "status", "project", "type", "version", "size", "created", "tags")
 SIZES = (25, 50, 100, 250)
 DENSITIES = ("compact", "comfortable")
 DEFAULT_SORT = "-created"
