@@ -1,6 +1,6 @@
 """`make run`: the whole console on one machine, from nothing, under one parent.
 
-    PORT=8000 SANDBOX_PORT=9696 python -m console.embedded
+    PORT=8000 SANDBOX_PORT=9696 SANDBOX_IMAGES=2000 python -m console.embedded
 
 Makes var/ with a secret key, starts the sandbox, brings the database up to date, starts web, worker and scheduler, sets
 up the demonstration, waits until its images are there, prints where to go, and stops everything when asked to or when
@@ -44,10 +44,11 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        port, sandbox_port = _port("PORT", 8000), _port("SANDBOX_PORT", 9696)
+        ports = _port("PORT", 8000), _port("SANDBOX_PORT", 9696)
+        images = _number("SANDBOX_IMAGES", 2000, 0, 10_000_000)
         var = prepare_environment()
         with _only_one(var), Supervisor(var / "log") as children:
-            _run(children, var, port, sandbox_port)
+            _run(children, var, *ports, images)
     except Stop:
         _ignore_signals()
         _say("Image Console: stopped")
@@ -68,7 +69,7 @@ def prepare_environment() -> Path:
     return var
 
 
-def _run(children: Supervisor, var: Path, port: int, sandbox_port: int) -> NoReturn:
+def _run(children: Supervisor, var: Path, port: int, sandbox_port: int, images: int) -> NoReturn:
     from images.sandbox import cast
 
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -79,9 +80,9 @@ def _run(children: Supervisor, var: Path, port: int, sandbox_port: int) -> NoRet
         children.start(name, [*python, *command], environment, ROOT)
 
     sandbox = f"http://{HOST}:{sandbox_port}"
-    state = var / "sandbox" / "demo.sqlite3"
+    state = var / "sandbox" / f"images-{images}.sqlite3"
     state.parent.mkdir(exist_ok=True)
-    start("sandbox", "images.sandbox", f"--port={sandbox_port}", f"--state={state}")
+    start("sandbox", "images.sandbox", f"--port={sandbox_port}", f"--images={images}", f"--state={state}")
     _bring_up_to_date(var)
     start("web", "gunicorn", "console.wsgi", f"--bind={HOST}:{port}", "--worker-class=gthread", "--threads=8",
           "--workers=1", "--graceful-timeout=3", "--no-control-socket")  # fmt: skip
@@ -176,19 +177,22 @@ def _answers(url: str) -> bool:
 
 def _port(name: str, default: int) -> int:
     """The port that NAME says, free. Raises CannotRun."""
-    text = os.environ.get(name) or str(default)
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise CannotRun(f"{name}={text} is no port; it must be a number from 1 to 65535.")
+    port = _number(name, default, 1, 65535)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, int(text)))
+            probe.bind((HOST, port))
         except PermissionError as error:
-            raise CannotRun(f"port {text} is not ours to use; choose another one, for example: {name}=8001") from error
+            raise CannotRun(f"port {port} is not ours to use; choose another one: make run {name}=8001") from error
         except OSError as error:
-            raise CannotRun(
-                f"port {text} is in use; choose another one: make run {name}={int(text) % 65535 + 1}"
-            ) from error
+            raise CannotRun(f"port {port} is in use; choose another one: make run {name}={port % 65535 + 1}") from error
+    return port
+
+
+def _number(name: str, default: int, least: int, most: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise CannotRun(f"{name}={text} cannot be; it must be a number from {least} to {most}.")
     return int(text)
 
 
