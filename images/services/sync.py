@@ -17,6 +17,7 @@ from itertools import islice
 from typing import IO
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ from images.models import Image, Project, Region
 from images.services import cache, index
 from images.services.cache import Holder, Incoming, Outcome
 from images.services.clouds import client_for
+from images.services.credentials import SecretUnreadable
 from images.services.leases import Busy, Lease, LeaseLost, lease
 from images.services.walking import walk
 
@@ -73,12 +75,14 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
     `full` is forced for a holder that was never published. `progress` hears how many images have been read so far.
     """
     with lease(holder) as claim:
-        holder.refresh_from_db()
-        full = full or holder.published_at is None or holder.wanted == "full"
         began = timezone.now()
         try:
+            holder.refresh_from_db()
+            full = full or holder.published_at is None or holder.wanted == "full"
             return _Run(holder, claim, full, began, progress).go()
-        except IMSError as error:
+        except ObjectDoesNotExist as error:
+            raise LeaseLost from error  # its account was removed meanwhile
+        except (IMSError, SecretUnreadable) as error:
             logger.warning("synchronisation of %s failed: %s", holder, error)
             claim.finish(error=str(error), error_at=timezone.now(), wanted="")
             raise SyncFailed(str(error)) from error

@@ -13,8 +13,10 @@ from images.services.accounts import AccountRefused, add_account, connection_of,
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.discovery import ConnectionRefused
+from images.services.leases import LeaseLost
 from images.services.project_choice import ChoiceRefused, choices, choose_projects
 from images.services.removal import burden_of, clear_removed, remove_account
+from images.services.sync import SyncFailed, sync_holder
 from tests import factories
 from tests.connections import added, by_key, by_password
 
@@ -266,3 +268,30 @@ def test_an_account_has_the_name_that_its_kind_needs(db):
     for wrong in ({"kind": "aksk", "username": "u"}, {"kind": "password", "access_key": "k"}, {"kind": "other"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Account.objects.create(name="x", auth_url="https://x", secret="-", created_at=timezone.now(), **wrong)
+
+
+# --- and while it is being synchronised -------------------------------------------------------------------------------
+def test_a_secret_that_cannot_be_read_is_a_failure_in_words(cloud, admin, settings):
+    added(cloud, admin, managed=True)
+    project = Project.objects.select_related("account", "region").first()
+    settings.CREDENTIAL_KEYS = ["lost"]
+    with pytest.raises(SyncFailed, match="CREDENTIAL_KEYS"):
+        sync_holder(project)
+    project.refresh_from_db()
+    assert "CREDENTIAL_KEYS" in project.error
+    assert not project.lease_owner
+
+
+def test_removed_in_the_middle_of_a_synchronisation(cloud, admin):
+    account = added(cloud, admin, managed=True)
+    project = Project.objects.select_related("account", "region").first()
+
+    def remove(_read: int) -> None:
+        if Account.objects.filter(pk=account.pk, removed_at=None).exists():
+            remove_account(actor=admin, account=account)
+            clear_removed()
+
+    with pytest.raises(LeaseLost):
+        sync_holder(project, progress=remove)
+    assert not Image.objects.exists()
+    assert not Project.objects.exists()
