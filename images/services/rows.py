@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from images.facets import FLAGS, Pair
+from images.facets import FLAGS, TAG_SEPARATOR, Pair
 
 Document = Mapping[str, Any]
 Get = Callable[..., Any]
@@ -35,6 +35,7 @@ TAG_MAX = 255
 _SECOND = frozenset(ALIASES.values())
 #: What the columns hold.
 _LARGEST, _LARGEST_SIZE = 2**31 - 1, 2**63 - 1
+_UNSTORABLE = {0: None, ord(TAG_SEPARATOR): None}
 _YES = frozenset({"true", "True", "TRUE"})
 _NO = frozenset({"", "false", "no", "0", "none"})
 _FLAGS = tuple((flag, attribute) for flag, (attribute, _label) in FLAGS.items())
@@ -135,13 +136,19 @@ def row_of(
     )
 
 
-def tags_of(document: Document) -> list[Pair]:
-    """(key, value) pairs, keys unique: split at the first "=", else at the first "."; a bare key has no value (9.2)."""
+def tags_of(document: Document, *, dotted: bool = True) -> list[Pair]:
+    """(key, value) pairs, keys unique: split at the first "=", else at the first "."; a bare key has no value (9.2).
+
+    `dotted`: False for a Glance, to which a full stop in a tag means nothing ("ubuntu-22.04" is one word).
+    """
+    sent = document.get("tags")
+    if not isinstance(sent, list):
+        return []
     tags: dict[str, str] = {}
-    for tag in document.get("tags") or ():
-        text = str(tag)
+    for tag in sent:
+        text = _text(tag)
         key, separator, value = text.partition("=")
-        if not separator:
+        if not separator and dotted:
             key, _separator, value = text.partition(".")
         if key:
             tags[key[:TAG_MAX]] = value[:TAG_MAX]
@@ -162,8 +169,8 @@ def _plain(document: Document) -> Document:
 def _text(value: Any) -> str:
     if type(value) is not str:
         return "" if value is None else str(value)
-    # NUL is legal in JSON and refused by PostgreSQL; `document` keeps the escape, a column cannot
-    return value.replace("\x00", "") if "\x00" in value else value
+    # legal in JSON; NUL is refused by PostgreSQL, and 1F is facets.TAG_SEPARATOR. `document` keeps their escapes
+    return value.translate(_UNSTORABLE) if "\x00" in value or TAG_SEPARATOR in value else value
 
 
 def _true(value: Any) -> bool:
@@ -182,9 +189,9 @@ def _number(value: Any, largest: int = _LARGEST) -> int | None:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or one that leaves the calendar in UTC
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _time(value: Any) -> datetime | None:
@@ -210,5 +217,6 @@ def _flags(get: Get) -> str:
         value = get(attribute)
         if value is None or not _true(value):
             continue
-        found.append(flag if value is True or value in _YES else f"{flag}:{value}")
+        kind = "" if value is True else _text(value).replace(",", " ")
+        found.append(flag if not kind or kind in _YES else f"{flag}:{kind}")
     return ",".join(found)[:300]
