@@ -99,7 +99,7 @@ _json = st.recursive(
     max_leaves=4,
 )
 _KNOWN = st.sampled_from(sorted({
-    *ALIASES, *ALIASES.values(), *(attribute for attribute, _label in FLAGS.values()), "name", "__description", "status",
+    *ALIASES, *ALIASES.values(), *(name for name, _label in FLAGS.values()), "name", "__description", "status",
     "visibility", "__imagetype", "owner", "__os_type", "__platform", "__os_bit", "architecture", "disk_format",
     "container_format", "hw_firmware_type", "min_disk", "min_ram", "max_ram", "__image_size", "size", "protected",
     "__isregistered", "__whole_image", "__backup_id", "__data_origin", "__root_origin", "active_at", "tags",
