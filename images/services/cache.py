@@ -66,17 +66,25 @@ def lock(holder: Holder) -> None:
     type(holder).objects.select_for_update().only("pk").get(pk=holder.pk)
 
 
-def apply(holder: Holder, incoming: Iterable[Incoming], gone: Iterable[int], *, seen_at: datetime) -> Outcome:
+def apply(
+    holder: Holder,
+    incoming: Iterable[Incoming],
+    gone: Iterable[int],
+    *,
+    seen_at: datetime,
+    known: set[str] | None = None,
+) -> Outcome:
     """Writes images that came and removes those (by Image.id) that went. Must run in a transaction, after `lock`.
 
-    The caller publishes `outcome.delta`. For a holder that is not yet published nothing is noted, neither in the delta
+    `known`: the image IDs that the cache may hold, when the caller knows that nobody else writes this holder (new ones
+    are added to it); else the tables are asked. The caller publishes `outcome.delta`. For a holder that is not yet published nothing is noted, neither in the delta
     (it is indexed as a whole when it is published) nor in ImageChange (to be seen for the first time is no change).
     """
     outcome = Outcome()
     noted_at = seen_at if holder.published_at else None
     source = iter(incoming)
     while chunk := list(islice(source, _CHUNK)):
-        _apply_chunk(holder, chunk, outcome, noted_at)
+        _apply_chunk(holder, chunk, outcome, noted_at, known)
     _remove(holder, list(gone), outcome, noted_at)
     return outcome
 
@@ -87,9 +95,13 @@ def held_digests(holder: Holder) -> dict[str, tuple[int, str]]:
     return {image_id: (pk, digest) for image_id, pk, digest in rows.iterator(chunk_size=20_000)}
 
 
-def _apply_chunk(holder: Holder, chunk: list[Incoming], outcome: Outcome, noted_at: datetime | None) -> None:
+def _apply_chunk(
+    holder: Holder, chunk: list[Incoming], outcome: Outcome, noted_at: datetime | None, known: set[str] | None
+) -> None:
     unique = {image.image_id: image for image in chunk}  # an image met twice: the later reading counts
-    held = _held(holder, list(unique))
+    held = _held(holder, list(unique) if known is None else [image_id for image_id in unique if image_id in known])
+    if known is not None:
+        known.update(unique)
     fresh: list[tuple[Row, list[Pair]]] = []
     changed: list[writer.Written] = []
     changes: list[ImageChange] = []

@@ -3,7 +3,7 @@
 A marker walk is sequential: 200 pages at 200 ms take 40 s. Lists, and ranges of creation time within a list, are
 independent, so several walkers share them. Only `created_at=gte:A` is sent and the end of a range is kept on our side:
 Glance and IMS take one time filter at a time. Creation times do not change, so no image can slip from one range into
-another meanwhile.
+another meanwhile. A list whose first page is not in the order of creation is never split.
 
 How far a list is split follows from its first page: how long the answer took says whether asking for several pages at
 once is worth the half page that each range costs more, and how much time 500 images span says how many pages may
@@ -14,7 +14,7 @@ images of ten years ago, all others of this month) do not matter.
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,11 +29,14 @@ SLOW = 0.06
 _PAGES_PER_RANGE = 32
 #: The fewest ranges of a slow list of more than one page, whatever its first page says of the rest.
 _FEWEST = 4
+#: Seconds between calls of `idle` while no page comes.
+_IDLE = 5.0
 #: Pages that wait for the writer; bounds memory (a page is some 0.7 MB).
 _WAITING = 24
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _ASCENDING = {"sort_key": "created_at", "sort_dir": "asc"}
 _SECOND = timedelta(seconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class PageReader(Protocol):
@@ -72,21 +75,35 @@ class _Shared:
 
 
 def walk(
-    read: PageReader, lists: Sequence[Mapping[str, str]], *, page_size: int = PAGE_SIZE, walkers: int = WALKERS
+    read: PageReader,
+    lists: Sequence[Mapping[str, str]],
+    *,
+    page_size: int = PAGE_SIZE,
+    walkers: int = WALKERS,
+    idle: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, list[RawImage]]]:
     """Yields (which list, a page of its images); an image may come twice when its marker was lost meanwhile.
 
     Raises IMSError as soon as any page fails: then the walk is incomplete and nobody may conclude that an image is
-    gone. Closing the iterator early ends the walkers.
+    gone. Closing the iterator early ends the walkers. `idle` is called in the caller's thread every five seconds in
+    which no page came (a service that is slow, or asked us to wait), and may raise to end the walk.
     """
-    return _Crew(read, lists, page_size, walkers).pages()
+    return _Crew(read, lists, page_size, walkers, idle).pages()
 
 
 class _Crew:
     """Walkers over a shared set of ranges."""
 
-    def __init__(self, read: PageReader, lists: Sequence[Mapping[str, str]], page_size: int, walkers: int) -> None:
+    def __init__(
+        self,
+        read: PageReader,
+        lists: Sequence[Mapping[str, str]],
+        page_size: int,
+        walkers: int,
+        idle: Callable[[], None],
+    ) -> None:
         self._read = read
+        self._idle = idle
         self._lists = lists
         self._page_size = page_size
         self._walkers = walkers
@@ -100,21 +117,27 @@ class _Crew:
             while True:
                 with self._changed:
                     self._hire()
-                    while not shared.pages and shared.failure is None and self._unfinished():
-                        self._changed.wait()
+                    came = self._changed.wait_for(self._something, _IDLE)
                     if shared.failure is not None:
                         raise shared.failure
-                    if not shared.pages:
-                        return
-                    page = shared.pages.popleft()
+                    page = shared.pages.popleft() if shared.pages else None
                     self._changed.notify_all()
-                yield page
+                if page is not None:
+                    yield page
+                elif came:
+                    return
+                else:
+                    self._idle()
         finally:
             with self._changed:
                 shared.stopped = True
                 self._changed.notify_all()
             for thread in self._threads:
                 thread.join()
+
+    def _something(self) -> bool:
+        """Something for the consumer: a page, a failure, or the end."""
+        return bool(self._shared.pages) or self._shared.failure is not None or not self._unfinished()
 
     def _unfinished(self) -> bool:
         return bool(self._shared.fresh or self._shared.under_way)
@@ -184,7 +207,7 @@ class _Crew:
         span.whole = False
         slow = time.monotonic() - began > SLOW
         reached = _moment(page.items[-1]) if page.items else None
-        if page.next_marker is None or reached is None:
+        if page.next_marker is None or reached is None or not _ascending(page.items):
             return page
         newest = self._read({**self._lists[span.source], **_ASCENDING, "sort_dir": "desc"}, marker=None, limit=1)
         until = _moment(newest.items[0]) if newest.items else None
@@ -228,7 +251,7 @@ class _Crew:
         with self._changed:
             items, ended = page.items, page.next_marker is None
             if span.stop is not None:
-                items = [image for image in page.items if (_moment(image) or span.stop) < span.stop]
+                items = [image for image in page.items if not _beyond(image, span.stop)]
                 ended = ended or len(items) < len(page.items)
             if items:
                 span.reached = _moment(items[-1]) or span.reached
@@ -240,6 +263,17 @@ class _Crew:
             while len(self._shared.pages) > _WAITING and not self._shared.stopped:
                 self._changed.wait()
             return ended
+
+
+def _ascending(items: Sequence[RawImage]) -> bool:
+    moments = [_moment(image) for image in items]
+    return None not in moments and moments == sorted(moments, key=lambda moment: moment or _NEVER)
+
+
+def _beyond(image: RawImage, stop: datetime) -> bool:
+    """An image without a readable time is never beyond: better to meet it twice than not at all."""
+    moment = _moment(image)
+    return moment is not None and moment >= stop
 
 
 def _moment(image: RawImage) -> datetime | None:
