@@ -77,8 +77,9 @@ def apply(
     """Writes images that came and removes those (by Image.id) that went. Must run in a transaction, after `lock`.
 
     `known`: the image IDs that the cache may hold, when the caller knows that nobody else writes this holder (new ones
-    are added to it); else the tables are asked. The caller publishes `outcome.delta`. For a holder that is not yet published nothing is noted, neither in the delta
-    (it is indexed as a whole when it is published) nor in ImageChange (to be seen for the first time is no change).
+    are added to it); else the tables are asked. The caller publishes `outcome.delta`. For a holder that is not yet
+    published nothing is noted, neither in the delta (it is indexed as a whole when it is published) nor in ImageChange
+    (to be seen for the first time is no change).
     """
     outcome = Outcome()
     noted_at = seen_at if holder.published_at else None
