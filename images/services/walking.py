@@ -59,6 +59,8 @@ class _Range:
     more: bool = False
     #: The whole list, of which nothing is known yet.
     whole: bool = False
+    #: The service sorts by creation time as asked; only then may a range be split, or go on from a moment.
+    ordered: bool = False
 
 
 @dataclass(slots=True)
@@ -183,14 +185,14 @@ class _Crew:
         left = [
             ((span.stop or now) - span.reached, place)
             for place, span in enumerate(self._shared.under_way)
-            if span.more and span.reached is not None
+            if span.ordered and span.more and span.reached is not None
         ]
         most, place = max(left, default=(_SECOND, -1))
         if most <= 2 * _SECOND:
             return None
         span = self._shared.under_way[place]
         middle = (span.reached + most / 2).replace(microsecond=0) if span.reached else now
-        half = _Range(span.source, middle, span.stop)
+        half = _Range(span.source, middle, span.stop, ordered=True)
         span.stop, span.more = middle, False
         return half
 
@@ -207,7 +209,8 @@ class _Crew:
         span.whole = False
         slow = time.monotonic() - began > SLOW
         reached = _moment(page.items[-1]) if page.items else None
-        if page.next_marker is None or reached is None or not _ascending(page.items):
+        span.ordered = _ascending(page.items)
+        if page.next_marker is None or reached is None or not span.ordered:
             return page
         newest = self._read({**self._lists[span.source], **_ASCENDING, "sort_dir": "desc"}, marker=None, limit=1)
         until = _moment(newest.items[0]) if newest.items else None
@@ -231,7 +234,8 @@ class _Crew:
         step = (until - reached) / parts
         edges = [(reached + step * part).replace(microsecond=0) for part in range(1, parts)]
         span.stop = edges[0]
-        return [_Range(span.source, start, stop) for start, stop in zip(edges, [*edges[1:], None], strict=True)]
+        ends = [*edges[1:], None]
+        return [_Range(span.source, start, stop, ordered=True) for start, stop in zip(edges, ends, strict=True)]
 
     def _page(self, span: _Range) -> RawPage:
         filters = {**self._lists[span.source], **_ASCENDING}
@@ -243,7 +247,7 @@ class _Crew:
             if span.marker is None or getattr(error, "status", 0) not in {400, 404}:
                 raise
         # The marker's image is gone: begin again at the moment that was reached; images of that second come twice.
-        span.marker, span.start = None, span.reached
+        span.marker, span.start = None, span.reached if span.ordered else None
         return self._page(span)
 
     def _accept(self, span: _Range, page: RawPage) -> bool:
