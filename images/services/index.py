@@ -30,15 +30,15 @@ class Delta:
         self.enter: dict[Pair, array[int]] = defaultdict(_ids)
         self.leave: dict[Pair, array[int]] = defaultdict(_ids)
 
-    def add(self, pk: int, row: Row, tags: Iterable[Pair]) -> None:
+    def add(self, pk: int, row: Row | Image, tags: Iterable[Pair]) -> None:
         for pair in pairs_of(row, tags):
             self.enter[pair].append(pk)
 
-    def remove(self, pk: int, row: Row, tags: Iterable[Pair]) -> None:
+    def remove(self, pk: int, row: Row | Image, tags: Iterable[Pair]) -> None:
         for pair in pairs_of(row, tags):
             self.leave[pair].append(pk)
 
-    def replace(self, pk: int, old: tuple[Row, list[Pair]], new: tuple[Row, list[Pair]]) -> None:
+    def replace(self, pk: int, old: tuple[Image, list[Pair]], new: tuple[Row, list[Pair]]) -> None:
         before, after = set(pairs_of(*old)), set(pairs_of(*new))
         for pair in after - before:
             self.enter[pair].append(pk)
@@ -124,9 +124,8 @@ def holder_filter(holder: Project | Region) -> dict[str, object]:
 def rebuild() -> int:
     """Makes the whole index anew from the tables; returns its version. What is not published stays out."""
     with transaction.atomic():
+        _locked_state()  # first: who publishes meanwhile waits, and what we read stays true
         delta = Delta()
-        for pair in Posting.objects.filter(count__gt=0).values_list("field", "value"):
-            delta.leave[pair] = _ids()
         held = Posting.objects.filter(count__gt=0).values_list("field", "value", "bitmap")
         for field, value, blob in held.iterator(chunk_size=_CHUNK):
             delta.leave[field, value].extend(BitMap.deserialize(bytes(blob)))

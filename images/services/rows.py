@@ -14,6 +14,9 @@ from images.facets import FLAGS, TAG_SEPARATOR, Pair
 Document = Mapping[str, Any]
 Get = Callable[..., Any]
 
+#: Part of every digest. Raise it when this module reads documents differently: the next full synchronisation then
+#: writes every image anew, although IMS sends what it sent before.
+FORMAT = b"1"
 #: Second spellings that the reference prints for the same attribute.
 ALIASES = {
     "__support_largememory": "__support_large_memory",
