@@ -1,0 +1,76 @@
+"""Readers follow the index by its version; rebuilding it from the tables gives what was kept in step."""
+
+import pytest
+from django.core.management import call_command
+
+from images.models import Image, IndexState, Posting
+from images.selectors import index as reading
+from images.services import index
+from images.services.index import Delta
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    project = factories.project()
+    factories.put(project, *(factories.document(number, project.project_id) for number in range(40)))
+    return project
+
+
+def test_the_first_publication_has_every_pair(project):
+    kept = {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.all()}
+    index.rebuild()
+    assert {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.all()} == kept
+
+
+def test_readers_see_a_new_version_and_an_older_snapshot_stays_as_it_was(project):
+    before = reading.current()
+    held = before.get("holder", f"p{project.pk}").copy()
+    factories.put(project, factories.document(99, project.project_id, __platform="Plan 9"))
+    after = reading.current()
+    assert after.version == before.version + 1
+    assert len(after.get("platform", "Plan 9")) == 1
+    assert before.get("holder", f"p{project.pk}") == held
+    assert not before.get("platform", "Plan 9")
+
+
+def test_readers_learn_that_a_posting_became_empty(project):
+    factories.put(project, factories.document(99, project.project_id, __platform="Plan 9", tags=["rare=1"]))
+    assert "Plan 9" in reading.current().values("platform")
+    assert reading.current().tag_values("rare")
+    factories.put(project, gone=(Image.objects.get(platform="Plan 9").pk,))
+    assert "Plan 9" not in reading.current().values("platform")
+    assert not reading.current().tag_values("rare")
+    assert Posting.objects.get(field="platform", value="Plan 9").count == 0
+
+
+def test_only_touched_postings_are_rewritten(project):
+    untouched = Posting.objects.get(field="holder", value=f"p{project.pk}").version
+    image = Image.objects.first()
+    factories.put(project, {**image.attributes, "__platform": "Plan 9"})
+    assert Posting.objects.get(field="holder", value=f"p{project.pk}").version == untouched
+    newest = IndexState.objects.get().version
+    written = set(Posting.objects.filter(version=newest).values_list("field", "value"))
+    assert written == {("platform", image.platform), ("platform", "Plan 9")}
+
+
+def test_reindex_mends_an_index_that_went_wrong(project, capsys):
+    right = {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.all()}
+    wrong = Delta()
+    wrong.enter["platform", "Nowhere"].append(1)
+    wrong.leave["holder", f"p{project.pk}"].append(Image.objects.first().pk)
+    index.publish(wrong)
+    Posting.objects.filter(field="status", value="active").delete()
+    call_command("reindex")
+    assert f"version {IndexState.objects.get().version}" in capsys.readouterr().out
+    assert {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.filter(count__gt=0)} == right
+
+
+def test_what_is_not_published_stays_out_of_a_rebuilt_index(project):
+    project.published_at = None
+    project.save()
+    index.rebuild()
+    assert not Posting.objects.filter(count__gt=0).exists()
+    assert not reading.current().everything
