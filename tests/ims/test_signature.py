@@ -110,7 +110,7 @@ def test_keys_that_no_header_can_carry(values):
 def test_secrets_are_nowhere_to_be_read(server, client_of, caplog):
     auth = AkSkAuth(AK, SK, PROJECT)
     server.script(Reply(300, {"versions": []}))
-    with caplog.at_level("DEBUG"):
+    with caplog.at_level("DEBUG", logger="images.ims"):
         client_of(auth=auth).versions.list()
     assert SK not in repr(auth)
     assert SK not in caplog.text
