@@ -2,6 +2,7 @@
 
 import logging
 
+from images.services.cache import Holder
 from images.services.schedule import full_is_due, holder_of
 from images.services.sync import Busy, LeaseLost, SyncFailed, sync_holder
 
@@ -9,16 +10,30 @@ logger = logging.getLogger(__name__)
 
 
 def sync_rung(ref: str) -> None:
-    """Synchronises the holder that a message names. A failure is in its row already, for people to read."""
-    holder = holder_of(ref)
-    if holder is None:
-        logger.info("%s is gone; nothing to synchronise", ref)
-        return
+    """Synchronises the holder that a message names, and once more when somebody asks for it meanwhile.
+
+    A failure is in its row already, for people to read.
+    """
+    while (holder := holder_of(ref)) is not None:
+        if not _sync_once(holder) or not _is_asked_for(holder):
+            return
+    logger.info("%s is gone; nothing to synchronise", ref)
+
+
+def _sync_once(holder: Holder) -> bool:
+    """False: somebody else does it."""
     try:
         sync_holder(holder, full=full_is_due(holder))
     except Busy:
         logger.info("%s is being synchronised already", holder)
+        return False
     except LeaseLost:
         logger.warning("%s was taken over by another worker", holder)
+        return False
     except SyncFailed as failure:
         logger.warning("%s: %s", holder, failure)
+    return True
+
+
+def _is_asked_for(holder: Holder) -> bool:
+    return type(holder)._default_manager.filter(pk=holder.pk).exclude(wanted="").exists()

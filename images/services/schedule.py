@@ -4,6 +4,7 @@ The rows say what is due; a ring only makes it happen sooner. Two rings for one 
 claimed.
 """
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from django.utils import timezone
 from images.models import Project, Region
 from images.services.cache import Holder
 from images.services.doorbell import ring
+from images.services.leases import free_what_died
+
+logger = logging.getLogger(__name__)
 
 #: After a failure nobody asks the service again before this, unless a person does.
 PAUSE_AFTER_FAILURE = timedelta(seconds=60)
@@ -40,14 +44,20 @@ def managed_holders() -> list[Holder]:
 
 
 def want(holder: Holder, *, full: bool = False) -> None:
-    """Somebody asks for a synchronisation now: noted in the row first, then rung for."""
+    """Somebody asks for a synchronisation now: noted in the row first, then rung for. A full one is worth two quick."""
     rows = type(holder)._default_manager.filter(pk=holder.pk)
-    rows.update(wanted="full" if full else "quick")
+    if full:
+        rows.update(wanted="full")
+    else:
+        rows.exclude(wanted="full").update(wanted="quick")
     ring(TASK, ref_of(holder))
 
 
 def ring_for_due() -> int:
     """Rings for each holder that is due and that nobody is working on; returns how many."""
+    for holders in (Project, Region):
+        if free_what_died(holders):
+            logger.warning("a synchronisation of a %s ended half-way", holders._meta.verbose_name)
     due = [*_due(Project.objects.managed()), *_due(Region.objects.filter(projects__enabled=True).distinct())]
     for holder in due:
         ring(TASK, ref_of(holder))

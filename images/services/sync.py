@@ -11,7 +11,7 @@ what is there; a published one changes in one transaction at the end.
 import gc
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,14 +23,14 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
-from images.enums import MemberStatus, ProjectKind
 from images.ims import IMSClient, IMSError
-from images.models import Image, Project, Region
+from images.models import Image
 from images.services import cache, index
-from images.services.cache import Holder, Incoming, Outcome
+from images.services.cache import Holder, Incoming, Outcome, Unreadable
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.leases import Busy, Lease, LeaseLost, lease
+from images.services.scopes import Scope, SyncFailed, reader_for, scopes_of
 from images.services.walking import walk
 
 logger = logging.getLogger(__name__)
@@ -44,11 +44,10 @@ BATCH = 10_000
 #: What differs is kept in memory up to this many bytes, then in a file.
 IN_MEMORY = 16 * 1024 * 1024
 
+#: What people read when the console itself is at fault.
+FAULT = "The console failed while synchronising; its log says why."
+
 Progress = Callable[[int], None]
-
-
-class SyncFailed(Exception):
-    """The sentence for people; the cause is the client's error. The cache is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,6 @@ class Synced:
     gone: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One list of the service. `member_status` marks shared-in images; `whole` lists are always read completely."""
-
-    filters: dict[str, str]
-    member_status: str = ""
-    whole: bool = False
-
-
 def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lambda _read: None) -> Synced:
     """Synchronises a project's or a region's images. Raises Busy, LeaseLost or SyncFailed.
 
@@ -80,38 +70,20 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
         began = timezone.now()
         try:
             holder.refresh_from_db()
-            full = full or holder.published_at is None or holder.wanted == "full"
+            full = full or holder.published_at is None or claim.wanted == "full"
             return _Run(holder, claim, full, began, progress).go()
         except ObjectDoesNotExist as error:
             raise LeaseLost from error  # its account was removed meanwhile
-        except (IMSError, SecretUnreadable) as error:
+        except (IMSError, SecretUnreadable, Unreadable) as error:
             logger.warning("synchronisation of %s failed: %s", holder, error)
-            claim.finish(error=str(error), error_at=timezone.now(), wanted="")
+            claim.finish(error=str(error), error_at=timezone.now())
             raise SyncFailed(str(error)) from error
-
-
-def scopes(holder: Holder, reader: Project) -> list[Scope]:
-    """The lists that make up the holder's images; `reader` is the project through which they are read."""
-    extension = reader.kind == ProjectKind.IMS
-    if isinstance(holder, Region):
-        filters = {"visibility": "public"}
-        return [Scope({**filters, "__imagetype": "gold", "protected": "true"} if extension else filters)]
-    shared = {"visibility": "shared", **({"__imagetype": "shared"} if extension else {})}
-    return [
-        Scope({"owner": holder.project_id}),
-        *(Scope({**shared, "member_status": state.value}, state.value, whole=True) for state in MemberStatus),
-    ]
-
-
-def reader_for(holder: Holder) -> Project:
-    """The project itself; for a region the managed project that answered last."""
-    if isinstance(holder, Project):
-        return holder
-    readers = holder.projects.managed().select_related("account").order_by("error", "-contact_at", "pk")
-    reader: Project | None = readers.first()
-    if reader is None:
-        raise SyncFailed(f"No managed project reads region {holder.name}.")
-    return reader
+        except (LeaseLost, SyncFailed):
+            raise
+        except Exception:
+            # a fault of ours: said where people look and not tried again at once, then on to the log with all of it
+            claim.finish(error=FAULT, error_at=timezone.now())
+            raise
 
 
 class _Run:
@@ -123,10 +95,13 @@ class _Run:
         self.full = full
         self.began = began
         self.progress = progress
-        self.reader = reader_for(holder)
-        self.client: IMSClient = client_for(self.reader)
+        reader = reader_for(holder)
+        self.scopes = scopes_of(holder, reader)
+        self.client: IMSClient = client_for(reader)
         self.held = cache.held_digests(holder)
         self.seen: set[str] = set()
+        #: The project's own that are kept with the region; perhaps since recently.
+        self.made_public: set[str] = set()
         self.read = 0
         self.outcome = Outcome()
 
@@ -142,11 +117,11 @@ class _Run:
 
     # --- first: in batches that nobody sees, published at the end ----------------------------------------------------
     def _first(self) -> None:
-        source = self._differing()
+        source = self._differing(self.scopes)
         known = set(self.held)
         while batch := list(islice(source, BATCH)):
             with transaction.atomic():
-                cache.lock(self.holder)
+                self.claim.check()
                 self._count(cache.apply(self.holder, batch, (), seen_at=self.began, known=known))
             self.claim.renew(self.read)
         with transaction.atomic():
@@ -158,7 +133,9 @@ class _Run:
     # --- later: what differs is set aside, then applied in one transaction -------------------------------------------
     def _later(self) -> None:
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(settings.VAR_DIR)) as aside:
-            for incoming in self._differing():
+            for incoming in self._differing(self.scopes):
+                _put(aside, incoming)
+            for incoming in self._differing(self._to_look_at_again()):
                 _put(aside, incoming)
             gone = self._gone()
             with transaction.atomic():
@@ -174,17 +151,28 @@ class _Run:
         self.outcome.changed += outcome.changed
         self.outcome.gone += outcome.gone
 
-    def _differing(self) -> Iterator[Incoming]:
-        """Images whose bytes are not those that the cache holds."""
-        lists = scopes(self.holder, self.reader)
-        for number, page in walk(self.client.images.raw_page, [self._filters(scope) for scope in lists]):
+    def _differing(self, lists: Sequence[Scope]) -> Iterator[Incoming]:
+        """Images of these lists whose bytes are not those that the cache holds."""
+        filters = [self._filters(scope) for scope in lists]
+        for number, page in walk(self.client.images.raw_page, filters, idle=self._on_silence):
+            scope = lists[number]
             self.read += len(page)
             for image in page:
-                incoming = Incoming.of(image.id, _one_line(image.raw), lists[number].member_status)
+                if not scope.has(image):
+                    if scope.not_public:
+                        self.made_public.add(image.id)
+                    continue
                 self.seen.add(image.id)
+                incoming = Incoming.of(image.id, _one_line(image.raw), scope.member_status)
                 if self.held.get(image.id, _NOTHING)[1] != incoming.digest:
                     yield incoming
             self._on_page()
+
+    def _to_look_at_again(self) -> list[Scope]:
+        """The lists of shared images, when one is in none of them: it may have moved from a list that we had not read
+        yet (pending) to one that we had (accepted)."""
+        whole = [scope for scope in self.scopes if scope.whole]
+        return whole if whole and not self.seen.issuperset(self._shared_in()) else []
 
     def _filters(self, scope: Scope) -> dict[str, str]:
         if self.full or scope.whole or self.holder.synced_at is None:
@@ -192,21 +180,25 @@ class _Run:
         since = self.holder.synced_at - OVERLAP
         return {**scope.filters, "updated_at": f"gte:{since:%Y-%m-%dT%H:%M:%SZ}"}
 
+    def _on_silence(self) -> None:
+        self.claim.renew(self.read, answered=False)
+
     def _on_page(self) -> None:
         self.claim.renew(self.read)
         self.progress(self.read)
 
     def _gone(self) -> list[int]:
         """Image.id of what the lists no longer hold. Only lists that were read whole can say so."""
-        missing = [(image_id, pk) for image_id, (pk, _digest) in self.held.items() if image_id not in self.seen]
+        missing = {image_id: pk for image_id, (pk, _digest) in self.held.items() if image_id not in self.seen}
         if self.full:
-            return [pk for _image_id, pk in missing]
-        shared = set(
-            Image.objects.filter(**index.holder_filter(self.holder))
-            .exclude(member_status="")
-            .values_list("pk", flat=True)
-        )
-        return [pk for _image_id, pk in missing if pk in shared]
+            return list(missing.values())
+        gone = self.made_public.union(self._shared_in())
+        return [pk for image_id, pk in missing.items() if image_id in gone]
+
+    def _shared_in(self) -> Iterator[str]:
+        """IDs of the images in the cache that somebody shares with the project."""
+        images = Image.objects.filter(**index.holder_filter(self.holder)).exclude(member_status="").order_by()
+        yield from images.values_list("image_id", flat=True).iterator(chunk_size=20_000)
 
     def _finish(self, **columns: object) -> None:
         columns |= {"full_synced_at": self.began} if self.full else {}
@@ -215,7 +207,6 @@ class _Run:
             contact_at=timezone.now(),
             error="",
             error_at=None,
-            wanted="",
             progress=self.read,
             image_count=Image.objects.filter(**index.holder_filter(self.holder)).count(),
             **columns,

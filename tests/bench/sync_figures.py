@@ -19,7 +19,8 @@ from images.models import Image, ImageTag, Project, Region  # noqa: E402
 from images.services import writer  # noqa: E402
 from images.services.clouds import identity_of  # noqa: E402
 from images.services.schedule import managed_holders  # noqa: E402
-from images.services.sync import reader_for, scopes, sync_holder  # noqa: E402
+from images.services.scopes import reader_for, scopes_of  # noqa: E402
+from images.services.sync import sync_holder  # noqa: E402
 from tests.clouds import account_of, attached  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 
@@ -77,7 +78,7 @@ class Walker:
         for holder in managed_holders():
             reader = reader_for(holder)
             token = sandbox.token(project_id=reader.project_id)
-            self._lists += [(token, scope.filters) for scope in scopes(holder, reader)]
+            self._lists += [(token, scope.filters) for scope in scopes_of(holder, reader)]
 
     def walk(self) -> int:
         return sum(len(page) for token, filters in self._lists for page in self._pages(token, filters))
