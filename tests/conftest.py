@@ -3,8 +3,13 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from tests.sandbox_process import SandboxProcess
+
+# A busy machine is no finding: what takes long there says nothing of the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 PASSWORD = "correct-horse-battery-7"
 
