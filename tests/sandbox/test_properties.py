@@ -123,7 +123,9 @@ def check(method: str, answer: HTTPResponse, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.section} {route.method} {route.path}")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_body_query_and_path(world, route, data):
     sandbox, caller = world
@@ -139,7 +141,9 @@ def test_any_body_query_and_path(world, route, data):
     check(route.method, answer, body)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     headers=st.dictionaries(
         st.sampled_from(
@@ -174,7 +178,9 @@ def test_any_header_method_and_address(world, headers, target, method):
 
 
 @pytest.mark.parametrize("noun", ["faults", "images", "members", "tokens"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(body=bodies)
 def test_the_administration_too(world, noun, body):
     sandbox, _caller = world

@@ -201,7 +201,9 @@ CONDITIONS = st.one_of(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60, deadline=None
+)
 @given(rows=ROWS, conditions=st.lists(CONDITIONS, max_size=4))
 def test_bitmaps_agree_with_rows(rows, conditions, viewer):
     demo = listing.project("demo")
