@@ -21,6 +21,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
+
 from console.supervisor import ChildDied, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +55,7 @@ def main() -> int:
         _ignore_signals()
         _say("Image Console: stopped")
         return 0
-    except (CannotRun, ChildDied) as error:
+    except (CannotRun, ChildDied, ImproperlyConfigured) as error:
         _say(f"Image Console: {error}", sys.stderr)
         return 1
 

@@ -128,6 +128,7 @@ def _a_second_one_is_refused(console: Running, var: Path) -> None:
         ({"SANDBOX_PORT": str(console.sandbox_port)}, "is in use; choose another one: make run SANDBOX_PORT="),
         ({}, "another one is running from this folder already"),
         ({"PORT": "http"}, "PORT=http cannot be"),
+        ({"VAR_DIR": str(var / "other"), "SECRET_KEY": "weak"}, "SECRET_KEY is weak"),
     ):
         status, said = Running(var, **environment).rest()
         assert status == 1
