@@ -157,6 +157,10 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "control_folder": str(_BROKER_DIR / "control"),
         "polling_interval": 0.2,
     }
+else:
+    # Who rings does not wait for a broker that is away (6 s with kombu's own values); workers keep trying all the same.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 2}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
