@@ -1,7 +1,7 @@
 """Takes the clouds of a clouds.yaml as accounts. Safe to repeat: what is there already stays as it is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.contrib.auth.models import User
@@ -41,11 +41,13 @@ def _imported(entry: Entry, actor: User) -> str:
     if account is None:
         account = add_account(actor=actor, name=entry.name, connection=entry.connection)
         said = _("account added")
-    elif _same(connection_of(account), entry.connection):
-        said = _("account unchanged")
     else:
-        account = update_account(actor=actor, account=account, name=entry.name, connection=entry.connection)
-        said = _("account changed")
+        held = _held(account)
+        connection = _completed(entry.connection, held)
+        said = _("account unchanged")
+        if held != connection:
+            account = update_account(actor=actor, account=account, name=entry.name, connection=connection)
+            said = _("account changed")
     return f"{said}, {_managed(account, entry, actor)}"
 
 
@@ -75,14 +77,21 @@ def _is_named(choice: Choice, entry: Entry) -> bool:
     return in_project and (not entry.regions or one.region in entry.regions)
 
 
-def _same(held: Connection, entered: Connection) -> bool:
-    """What people added by hand in the console (region, kind of service) does not count as a difference."""
-    bundle = ca_bundles.checked(entered.ca_bundle) if entered.ca_bundle.strip() else ""
-    return (held.auth_url, held.who, held.domain, held.secret, held.ca_bundle, held.image_endpoint) == (
-        entered.auth_url.rstrip("/"),
-        entered.who,
-        entered.domain,
-        entered.secret,
-        bundle,
-        entered.image_endpoint.rstrip("/"),
+def _held(account: Account) -> Connection:
+    """What is stored; without the secret if no key opens it any more: the file brings it again."""
+    try:
+        return connection_of(account)
+    except SecretUnreadable:
+        return connection_of(account, secret="")
+
+
+def _completed(entered: Connection, held: Connection) -> Connection:
+    """What people added by hand in the console (region, kind of service) stays where the file does not speak of it."""
+    return replace(
+        entered,
+        region_name=entered.region_name or held.region_name,
+        service=entered.service or held.service,
+        auth_url=entered.auth_url.rstrip("/"),
+        image_endpoint=entered.image_endpoint.rstrip("/"),
+        ca_bundle=ca_bundles.checked(entered.ca_bundle) if entered.ca_bundle.strip() else "",
     )

@@ -73,14 +73,16 @@ def entry_of(name: str, cloud: Mapping[str, Any], folder: Path) -> Entry:
         raise EntryRefused(_("auth_url is needed: %(why)s.") % {"why": why})
     if cloud.get("verify") is False:
         raise EntryRefused(_("verify: false would accept any certificate. Give the CA bundle as cacert instead."))
+    endpoint, regions = str(cloud.get("image_endpoint_override") or ""), frozenset(_regions(cloud))
     connection = Connection(
         auth_url=str(auth["auth_url"]),
         ca_bundle=_bundle(cloud, folder),
-        image_endpoint=str(cloud.get("image_endpoint_override") or ""),
+        image_endpoint=endpoint,
+        region_name=_region_of(endpoint, regions),
         **_credential(cloud, auth),
     )
     projects = (auth.get(key) for key in ("project_id", "project_name", "tenant_id", "tenant_name"))
-    return Entry(name, connection, frozenset(str(one) for one in projects if one), frozenset(_regions(cloud)))
+    return Entry(name, connection, frozenset(str(one) for one in projects if one), regions)
 
 
 def _credential(cloud: Mapping[str, Any], auth: Mapping[str, Any]) -> dict[str, str]:
@@ -134,6 +136,15 @@ def _regions(cloud: Mapping[str, Any]) -> Iterator[str]:
         name = region.get("name") if isinstance(region, Mapping) else region
         if name:
             yield str(name)
+
+
+def _region_of(endpoint: str, regions: frozenset[str]) -> str:
+    """Of an endpoint by hand: the catalogue is not asked then, so the file alone knows."""
+    if not endpoint:
+        return ""
+    if len(regions) > 1:
+        raise EntryRefused(_("image_endpoint_override is in one region, and it names several."))
+    return next(iter(regions), "")
 
 
 def _first(auth: Mapping[str, Any], *names: str) -> str:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from images.models import Account, Project
 from images.services import clouds_yaml
 from images.services.clouds_yaml import EntryRefused, FileRefused, entry_of
-from images.services.credentials import decrypt
+from images.services.credentials import decrypt, encrypt
 from tests.certificates import tls
 
 AUTH = {"auth_url": "https://iam.example.com/v3", "username": "u", "password": "p"}
@@ -37,6 +37,23 @@ def test_several_regions(regions):
 @pytest.mark.parametrize("auth_type", ["", "password", "v3password"])
 def test_kinds_of_password(auth_type):
     assert entry(auth_type=auth_type).connection.kind == "password"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region"),
+    [
+        ({"region_name": "r1"}, ""),
+        ({"region_name": "r1", "image_endpoint_override": "https://ims.example.com"}, "r1"),
+        ({"image_endpoint_override": "https://ims.example.com"}, ""),
+    ],
+)
+def test_the_region_of_an_endpoint_by_hand(cloud, region):
+    assert entry(**cloud).connection.region_name == region
+
+
+def test_an_endpoint_by_hand_is_in_one_region():
+    with pytest.raises(EntryRefused, match="one region"):
+        entry(regions=["r1", "r2"], image_endpoint_override="https://ims.example.com")
 
 
 def test_access_keys():
@@ -158,16 +175,57 @@ def test_import(cloud, admin, file, capsys):
     assert cloud.env["IMS_PASSWORD"] not in said
 
 
-def test_importing_again_changes_nothing_and_a_new_password_is_taken(cloud, admin, file, capsys):
-    text = file.read_text()
-    file.write_text(yaml.safe_dump({"clouds": {"one": yaml.safe_load(text)["clouds"]["one"]}}))
+def only(file: Path, cloud: dict) -> None:
+    file.write_text(yaml.safe_dump({"clouds": {"one": cloud}}))
+
+
+@pytest.fixture
+def one(file) -> dict:
+    return yaml.safe_load(file.read_text())["clouds"]["one"]
+
+
+def test_importing_again_changes_nothing(admin, file, one, capsys):
+    only(file, one)
     call_command("import_clouds", str(file))
     call_command("import_clouds", str(file), "--as", "admin")
     assert capsys.readouterr().out == "one: account added, 1 project added\none: account unchanged, 0 projects added\n"
-    Account.objects.update(secret="-")
+
+
+@pytest.mark.parametrize("stored", ["encrypted", "-"])
+def test_the_password_of_the_file_is_taken_also_for_one_that_no_key_opens(cloud, admin, file, one, stored, capsys):
+    """And what was entered by hand beside it stays: the file does not speak of it."""
+    only(file, one)
+    call_command("import_clouds", str(file))
+    old = encrypt("the old password") if stored == "encrypted" else stored
+    Account.objects.update(secret=old, service="ims", region_name="eu-west-0")
+    call_command("import_clouds", str(file))
+    assert "one: account changed, 0 projects added" in capsys.readouterr().out
+    account = Account.objects.get()
+    assert decrypt(account.secret) == cloud.env["IMS_PASSWORD"]
+    assert (account.service, account.region_name) == ("ims", "eu-west-0")
+
+
+def test_a_wrong_password_of_the_file_leaves_the_stored_one(cloud, admin, file, one, capsys):
+    only(file, one)
+    call_command("import_clouds", str(file))
+    one["auth"]["password"] = "wrong"
+    only(file, one)
     with pytest.raises(CommandError):
         call_command("import_clouds", str(file))
-    assert "CREDENTIAL_KEYS" in capsys.readouterr().out
+    assert "does not accept this sign-in" in capsys.readouterr().out
+    assert decrypt(Account.objects.get().secret) == cloud.env["IMS_PASSWORD"]
+
+
+def test_an_endpoint_by_hand_is_in_the_region_that_the_file_names(cloud, admin, file, one, capsys):
+    """With an endpoint by hand the catalogue is not asked, so nobody else knows the region."""
+    by_hand = one | {"image_endpoint_override": cloud.env["IMS_ENDPOINT"], "region_name": "RegionOne"}
+    only(file, by_hand)
+    call_command("import_clouds", str(file))
+    only(file, by_hand | {"region_name": "RegionTwo"})
+    call_command("import_clouds", str(file))
+    said = capsys.readouterr().out
+    assert said == "one: account added, 1 project added\none: account changed, 1 project added\n"
+    assert set(Project.objects.managed().values_list("region__name", flat=True)) == {"RegionOne", "RegionTwo"}
 
 
 def test_import_keeps_what_people_manage_beside_it(cloud, admin, file):
