@@ -1,0 +1,1 @@
+"""Clients that we did not write run against the sandbox without knowing it."""

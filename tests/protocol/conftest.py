@@ -1,0 +1,33 @@
+"""One sandbox a worker for all clients; each test leaves others' images alone, and its claims are checked."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from images.sandbox import Sandbox
+from tests.protocol.ledger import Ledger
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("protocol") / "state.sqlite3", images=60, speed=10_000) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ledger(sandbox: Sandbox) -> Ledger:
+    return Ledger(sandbox)
+
+
+@pytest.fixture(autouse=True)
+def _claims_are_true(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What `covers` says of a test has been served to the client of its module (`AGENT`), and with success."""
+    claimed = getattr(request.function, "covers", None)
+    if claimed is None:
+        yield
+        return
+    ledger: Ledger = request.getfixturevalue("ledger")
+    ledger.clear()
+    yield
+    served = ledger.sections(request.module.AGENT)
+    assert set(claimed) <= served, f"claimed, but not served to it: {sorted(set(claimed) - served)}"
