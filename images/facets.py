@@ -37,6 +37,10 @@ FLAGS = {
     "config_init": ("__is_config_init", _("initial configuration complete")),
 }
 
+#: Fields with too many values to keep them all in a reader's memory (a million images may have a million tag values):
+#: read when somebody asks for one.
+LAZY_FIELDS = frozenset({"tag"})
+
 #: Separates key and value in the "tag" field; it cannot occur in either.
 TAG_SEPARATOR = "\x1f"
 

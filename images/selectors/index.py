@@ -14,11 +14,9 @@ from django.db import connection, models
 from django.db.models import QuerySet
 from pyroaring import BitMap
 
-from images.facets import TAG_SEPARATOR
+from images.facets import LAZY_FIELDS, TAG_SEPARATOR
 from images.models import IndexState, Posting
 
-#: Too many to keep them all (a million images may have a million tag values); read when somebody asks for one.
-LAZY_FIELDS = frozenset({"tag"})
 _KEPT_RESULTS = 256
 _VERSION = f"SELECT MAX(version) FROM {IndexState._meta.db_table}"  # noqa: S608 # no input in it
 _EMPTY: Mapping[str, BitMap] = {}

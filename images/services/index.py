@@ -2,7 +2,9 @@
 
 Publishers take turns: each locks the one IndexState row (SELECT … FOR UPDATE on PostgreSQL; on SQLite the IMMEDIATE
 transaction has the database for itself anyhow), takes the next version and rewrites the postings it touches.
-A posting that becomes empty stays with count 0, so that readers of an older version learn of it.
+A posting that becomes empty stays with count 0, so that readers of an older version learn of it; these are few, for
+their fields have few values. One of a lazy field goes at once: no reader holds it, and tag values (build numbers,
+dates) come and go without end.
 """
 
 from array import array
@@ -13,7 +15,16 @@ from itertools import islice
 from django.db import transaction
 from pyroaring import BitMap
 
-from images.facets import FACET_COLUMNS, Pair, column_pairs, holder_of_project, holder_of_region, pairs_of, tag_pairs
+from images.facets import (
+    FACET_COLUMNS,
+    LAZY_FIELDS,
+    Pair,
+    column_pairs,
+    holder_of_project,
+    holder_of_region,
+    pairs_of,
+    tag_pairs,
+)
 from images.models import Image, ImageTag, IndexState, Posting, Project, Region
 from images.services.rows import Row
 
@@ -91,10 +102,14 @@ def _bitmaps(pairs: list[Pair]) -> dict[Pair, BitMap]:
 
 
 def _write(postings: Iterable[tuple[Pair, BitMap]], version: int) -> None:
-    rows = [
-        Posting(field=field, value=value, bitmap=_packed(bitmap), count=len(bitmap), version=version)
-        for (field, value), bitmap in postings
-    ]
+    rows: list[Posting] = []
+    emptied: list[Pair] = []
+    for (field, value), bitmap in postings:
+        if bitmap or field not in LAZY_FIELDS:
+            rows.append(Posting(field=field, value=value, bitmap=_packed(bitmap), count=len(bitmap), version=version))
+        else:
+            emptied.append((field, value))
+    _purge(emptied)
     Posting.objects.bulk_create(
         rows,
         batch_size=_CHUNK,
@@ -102,6 +117,13 @@ def _write(postings: Iterable[tuple[Pair, BitMap]], version: int) -> None:
         unique_fields=["field", "value"],
         update_fields=["bitmap", "count", "version"],
     )
+
+
+def _purge(pairs: list[Pair]) -> None:
+    for start in range(0, len(pairs), _CHUNK):
+        chunk = pairs[start : start + _CHUNK]
+        for field in LAZY_FIELDS:
+            Posting.objects.filter(field=field, value__in=[value for name, value in chunk if name == field]).delete()
 
 
 def _packed(bitmap: BitMap) -> bytes:
@@ -125,6 +147,7 @@ def rebuild() -> int:
     """Makes the whole index anew from the tables; returns its version. What is not published stays out."""
     with transaction.atomic():
         _locked_state()  # first: who publishes meanwhile waits, and what we read stays true
+        Posting.objects.filter(field__in=LAZY_FIELDS, count=0).delete()  # left by versions that kept them
         delta = Delta()
         held = Posting.objects.filter(count__gt=0).values_list("field", "value", "bitmap")
         for field, value, blob in held.iterator(chunk_size=_CHUNK):

@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.management import call_command
+from pyroaring import BitMap
 
+from images.facets import tag_pair
 from images.models import Image, IndexState, Posting
 from images.selectors import index as reading
 from images.services import index
@@ -44,6 +46,23 @@ def test_readers_learn_that_a_posting_became_empty(project):
     assert "Plan 9" not in reading.current().values("platform")
     assert not reading.current().tag_values("rare")
     assert Posting.objects.get(field="platform", value="Plan 9").count == 0
+
+
+def test_an_empty_posting_that_no_reader_holds_goes_at_once(project):
+    factories.put(project, factories.document(99, project.project_id, tags=["build=2026-11-23"]))
+    only = Image.objects.get(tags__value="2026-11-23")
+    lazy = Posting.objects.filter(field="tag", value__startswith="build")
+    assert lazy.get().count == 1
+    factories.put(project, gone=(only.pk,))
+    assert not lazy.exists()
+    assert Posting.objects.get(field="tag_key", value="build").count == 0  # of a held field: readers must learn of it
+    assert not reading.current().get("tag", tag_pair("build", "2026-11-23")[1])
+
+
+def test_reindex_purges_what_older_versions_left_empty(project):
+    Posting.objects.create(field="tag", value="old\x1fone", bitmap=BitMap().serialize(), count=0, version=1)
+    index.rebuild()
+    assert not Posting.objects.filter(field="tag", count=0).exists()
 
 
 def test_only_touched_postings_are_rewritten(project):
