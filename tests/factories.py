@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from images.models import Account, Project, Region
+from images.models import Account, Image, Project, Region
 from images.services import cache, index
 from images.services.cache import Incoming
 
@@ -104,7 +104,7 @@ def put(
             index.publish(index.holder_delta(holder))
         else:
             index.publish(outcome.delta)
-        holder.image_count = holder.images.count()
+        holder.image_count = Image.objects.filter(**index.holder_filter(holder)).count()
         holder.save()
 
 
