@@ -8,7 +8,9 @@ from images.sandbox.wire import Response, answer
 _UUID = "^[0-9a-fA-F]{8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$"
 
 IMAGE: dict[str, Any] = {
-    "additionalProperties": {"type": "string"},
+    # The reference prints "string" here and shows images with null and true under such names; clients that check what
+    # they read (python-glanceclient) could not change those. The same goes for the three below with null and zvhd2.
+    "additionalProperties": {"type": ["null", "string", "boolean"]},
     "name": "image",
     "links": [
         {"href": "{self}", "rel": "self"},
@@ -64,7 +66,7 @@ IMAGE: dict[str, Any] = {
         "owner": {"type": "string", "description": "Owner of the image", "maxLength": 255},
         "file": {"type": "string", "description": "(READ-ONLY)"},
         "min_disk": {"type": "integer", "description": "Amount of disk space (in GB) required to boot image."},
-        "virtual_size": {"type": "integer", "description": "Virtual size of image in bytes (READ-ONLY)"},
+        "virtual_size": {"type": ["null", "integer"], "description": "Virtual size of image in bytes (READ-ONLY)"},
         "id": {"pattern": _UUID, "type": "string", "description": "An identifier for the image"},
         "size": {"type": "integer", "description": "Size of image file in bytes (READ-ONLY)"},
         "instance_uuid": {
@@ -79,10 +81,14 @@ IMAGE: dict[str, Any] = {
             "is_base": False,
         },
         "name": {"type": "string", "description": "Descriptive name for the image", "maxLength": 255},
-        "checksum": {"type": "string", "description": "md5 hash of image contents. (READ-ONLY)", "maxLength": 32},
+        "checksum": {
+            "type": ["null", "string"],
+            "description": "md5 hash of image contents. (READ-ONLY)",
+            "maxLength": 32,
+        },
         "created_at": {"type": "string", "description": "Date and time of image registration (READ-ONLY)"},
         "disk_format": {
-            "enum": ["ami", "ari", "aki", "vhd", "vmdk", "raw", "qcow2", "vdi", "iso"],
+            "enum": ["ami", "ari", "aki", "vhd", "vmdk", "raw", "qcow2", "vdi", "iso", "zvhd", "zvhd2"],
             "type": "string",
             "description": "Format of the disk",
         },
