@@ -10,6 +10,8 @@ from images.models import Account
 from images.services.discovery import Connection
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+#: Needed by one way of signing in; somebody may choose it after the page was made, so it always says so.
+_NEEDED = {**_PLAIN, "required": True}
 
 
 class AccountForm(forms.Form):
@@ -37,8 +39,18 @@ class AccountForm(forms.Form):
         help_text=_("The account name of the cloud. Empty means Default."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
-    username = forms.CharField(label=_("User"), max_length=200, widget=forms.TextInput(attrs=_PLAIN))
-    access_key = forms.CharField(label=_("Access key (AK)"), max_length=200, widget=forms.TextInput(attrs=_PLAIN))
+    username = forms.CharField(
+        label=_("User"),
+        max_length=200,
+        help_text=_("Needed to sign in by user and password."),
+        widget=forms.TextInput(attrs=_NEEDED),
+    )
+    access_key = forms.CharField(
+        label=_("Access key (AK)"),
+        max_length=200,
+        help_text=_("Needed to sign in by access key."),
+        widget=forms.TextInput(attrs=_NEEDED),
+    )
     secret = forms.CharField(
         label=_("Password or secret key (SK)"),
         max_length=1000,

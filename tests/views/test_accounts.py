@@ -71,6 +71,19 @@ def test_what_is_wrong_stands_beside_its_field_and_the_typing_is_kept(as_admin, 
     assert not Account.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["password", "aksk"])
+def test_what_one_way_of_signing_in_needs_is_never_called_optional(as_admin, kind):
+    for page in (text_of(as_admin.get(ADD)), text_of(as_admin.post(ADD, {"kind": kind, "name": "n"}))):
+        for name, words in (
+            ("username", "Needed to sign in by user"),
+            ("access_key", "Needed to sign in by access key"),
+        ):
+            field = re.search(rf'<label [^>]*for="id_{name}">.*?id="id_{name}_helptext">[^<]*<', page, re.DOTALL)[0]
+            assert words in field
+            assert "(optional)" not in field
+            assert " required" in field
+
+
 def test_a_name_that_is_taken(as_admin, admin, cloud):
     added(cloud, admin)
     response = as_admin.post(ADD, as_entered(by_password(cloud)))
