@@ -64,7 +64,7 @@ def people() -> list[SignIn]:
         # What is printed must work, also after somebody has tried out "change password". The hash says so at once;
         # checking the password itself takes a third of a second for each.
         if name not in kept or kept[name].hashed != user.password:
-            password = kept[name].password if name in kept else secrets.token_urlsafe(12)
+            password = kept[name].password if name in kept else secrets.token_hex(10)
             user.set_password(password)
             user.save(update_fields=["password"])
             kept[name] = Kept(password, user.password)
