@@ -1,12 +1,14 @@
 """What came back: a complete answer, read as what it should be, or a named error."""
 
 import email.utils
+import html
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -105,7 +107,14 @@ def _code_and_message(body: bytes) -> tuple[str, str]:
     message = next(
         (fields[name] for name in ("message", "error_msg", "title") if isinstance(fields.get(name), str)), ""
     )
+    if _STATUS_LINE.match(code):
+        return "", _text(html.unescape(_BREAK.sub(" ", message)))
     return _text(code), _text(message)
+
+
+#: A Glance of OpenStack says in JSON what it would say on a web page: "409 Conflict", "...<br /><br />...".
+_STATUS_LINE: Final = re.compile(r"[1-5]\d\d\b")
+_BREAK: Final = re.compile(r"<br */?>")
 
 
 def _plain_text(body: bytes) -> str:

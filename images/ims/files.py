@@ -52,7 +52,9 @@ class ImageFiles(ImageChanges):
                     "PUT",
                     path,
                     body=stream.again,
-                    headers={"Content-Type": "application/octet-stream"},
+                    # A Glance that refuses a file does not read it, closes without a word, and would take the next call
+                    # of this connection with it.
+                    headers={"Content-Type": "application/octet-stream", "Connection": "close"},
                     repeatable=False,
                     timeout=FILE_TIMEOUT,
                 )
