@@ -54,4 +54,5 @@ def pulse_of(rows: Sequence[tuple[datetime | None, datetime | None, str]], now: 
     sentence = ngettext(
         "%(n)d project, synchronised %(ago)s", "%(n)d projects, the oldest synchronised %(ago)s", len(rows)
     )
-    return Pulse("wait" if late else "good", words.age(oldest, now), sentence % {"n": len(rows), "ago": ago})
+    short = _("synced %(ago)s") % {"ago": ago}
+    return Pulse("wait" if late else "good", short, sentence % {"n": len(rows), "ago": ago})

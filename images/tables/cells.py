@@ -19,10 +19,15 @@ from images.tables.labels import STATUS, UNKNOWN_STATUS
 NONE = SafeString('<td class="none">–</td>')
 #: Tags shown in a cell before "+1".
 _TAGS_SHOWN = 2
+#: Letters that are sure to fit into a column (static/css/list.css).
+_LONG = 28
 
 
 @lru_cache(maxsize=4096)
 def text(value: str) -> SafeString:
+    """A long one may be cut short by the column; the title says it whole."""
+    if len(value) > _LONG:
+        return format_html('<td title="{}">{}</td>', value, value)
     return format_html("<td>{}</td>", value)
 
 
