@@ -63,7 +63,11 @@ class Answer:
             return "empty"
         if start.startswith((b"<!doctype", b"<html")):
             return "a web page"
-        return "JSON of another shape" if start[:1] in b'{["' else "no JSON"
+        try:
+            msgspec.json.decode(self.body)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return "broken JSON" if start[:1] in (b"{", b"[") else "no JSON"
+        return "JSON of another shape"
 
 
 def request_id_of(headers: Mapping[str, str], sent: str) -> str:

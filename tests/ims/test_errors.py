@@ -20,6 +20,7 @@ from images.ims import (
     catalogue,
     lookup,
 )
+from images.ims.answers import Answer
 from images.ims.codes import measure_for
 from tests.ims.server import Reply
 
@@ -212,3 +213,23 @@ def test_every_class_has_a_measure():
         error = family.__new__(family)
         error.__dict__.update(kind="other", code="", status=400, message="")
         assert error.measure
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "is empty"),
+        (b"  <!DOCTYPE html><title>Log in</title>", "is a web page"),
+        (b"service up", "is no JSON"),
+        (b'"half a text', "is no JSON"),
+        (b'{"images": [{"id": ', "is broken JSON"),
+        (b"[1, 2", "is broken JSON"),
+        (b'{"pictures": 1}', "is JSON of another shape"),
+        (b"7", "is JSON of another shape"),
+        (b"\xff\xfe", "is no JSON"),
+    ],
+)
+def test_what_came_instead_is_said(body, words):
+    answer = Answer("GET", "/v2/cloudimages", 200, {}, body, "req-1")
+    with pytest.raises(MalformedAnswer, match=rf"The answer to GET /v2/cloudimages {words}, not what the API promises"):
+        answer.read_as(list[str])
