@@ -48,7 +48,7 @@ test-sqlite: $(VENV)/.dev-installed
 
 # What hangs on the database once more, on a PostgreSQL started from a wheel.
 test-postgres: $(VENV)/.dev-installed
-	$(BIN)/python -m tests.on_postgres -n $(JOBS) tests/filters tests/selectors tests/services tests/views
+	$(BIN)/python -m tests.on_postgres -n $(JOBS) tests/filters tests/selectors tests/services tests/views tests/management tests/crash
 
 lint: $(VENV)/.dev-installed  ## style, types, import rules, templates, migrations
 	$(BIN)/ruff check .

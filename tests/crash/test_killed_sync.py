@@ -1,4 +1,7 @@
-"""SIGKILL at twenty random moments of synchronisations, first and later: afterwards one makes the cache equal."""
+"""SIGKILL at twenty random moments of synchronisations, first and later: afterwards one makes the cache equal.
+
+On SQLite, and with TEST_DATABASE_URL (tests/on_postgres.py) in a database of its own on that server.
+"""
 
 import os
 import random
@@ -6,8 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
 from tests.sandbox_process import SandboxProcess
@@ -48,12 +56,35 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, "-W", "ignore", str(ROOT / "manage.py"), *arguments]
 
 
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """The address of an empty database that is nobody else's."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        folder.mkdir(exist_ok=True)
+        yield f"sqlite:///{folder / 'cache.sqlite3'}"
+        return
+    name = f"killed_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # a killed process may still be connected
+
+
 @pytest.mark.slow
 def test_killed_at_twenty_moments(tmp_path):
+    with database(tmp_path) as measured, database(tmp_path / "killed") as url:
+        kill_and_compare(tmp_path, measured, url)
+
+
+def kill_and_compare(tmp_path: Path, measured: str, url: str) -> None:
+    """`measured` takes one whole synchronisation, for its time; `url` is the database that suffers."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DATABASE_URL": f"sqlite:///{tmp_path / 'cache.sqlite3'}",
+        "TEST_DATABASE_URL": measured,
         "TEST_VAR_DIR": str(tmp_path / "var"),
         "PYTHONPATH": str(ROOT),
     }
@@ -68,8 +99,7 @@ def test_killed_at_twenty_moments(tmp_path):
         run(*manage("migrate", "--verbosity=0"))
         run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
         whole = timed(lambda: run(*manage("sync", "--full")))
-        for file in tmp_path.glob("cache.sqlite3*"):
-            file.unlink()
+        environment["TEST_DATABASE_URL"] = url
         run(*manage("migrate", "--verbosity=0"))
         run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
         killed = tries = 0
