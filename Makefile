@@ -10,7 +10,7 @@ JOBS ?= auto
 export PORT SANDBOX_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres lint format bench clean
+.PHONY: help run test test-sqlite test-postgres test-glance docs lint format bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,19 @@ test-sqlite: $(VENV)/.dev-installed
 # What hangs on the database once more, on a PostgreSQL started from a wheel.
 test-postgres: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.on_postgres -n $(JOBS) tests/filters tests/selectors tests/services tests/views tests/management tests/crash
+
+# The suite runs against the sandbox. This runs client and console against the real thing, on free ports of loopback.
+GLANCE := var/glance-venv
+$(GLANCE)/.installed: tests/glance/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv --clear $(GLANCE)
+	$(GLANCE)/bin/python -m pip install --quiet -r tests/glance/requirements.txt
+	@touch $@
+
+test-glance: $(VENV)/.dev-installed $(GLANCE)/.installed  ## client and console against a real Keystone and Glance (2 minutes)
+	GLANCE_VENV=$(GLANCE) $(BIN)/python -m pytest tests/glance
+
+docs: $(VENV)/.dev-installed  ## write docs/api-coverage.md anew
+	$(BIN)/python -m tests.protocol.coverage
 
 lint: $(VENV)/.dev-installed  ## style, types, import rules, templates, migrations
 	$(BIN)/ruff check .
