@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import msgspec
+from django.db.models import F
 
 from images.enums import MemberStatus, ProjectKind
 from images.ims import RawImage
@@ -70,7 +71,8 @@ def reader_for(holder: Project | Region) -> Project:
     """The project itself; for a region the managed project that answered last. Raises SyncFailed."""
     if isinstance(holder, Project):
         return holder
-    readers = holder.projects.managed().select_related("account").order_by("error", "-contact_at", "pk")
+    last = F("contact_at").desc(nulls_last=True)  # PostgreSQL would begin with those that never answered
+    readers = holder.projects.managed().select_related("account").order_by("error", last, "pk")
     reader: Project | None = readers.first()
     if reader is None:
         raise SyncFailed(f"No managed project reads region {holder.name}.")

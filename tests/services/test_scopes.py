@@ -1,6 +1,7 @@
 """Which lists are read for a holder and whose the images in them are, beside a Glance that lists as Glance does."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -185,3 +186,19 @@ def test_a_region_is_read_through_a_project_that_answers():
     failing.save()
     with pytest.raises(SyncFailed):
         reader_for(working.region)
+
+
+def test_a_region_is_read_through_the_project_that_answered_last():
+    never, failing, early, late = (factories.project(name) for name in ("never", "failing", "early", "late"))
+    now = timezone.now()
+    for one, error, contact in ((never, "", None), (failing, "refused", now), (early, "", now), (late, "", now)):
+        one.error, one.contact_at = error, contact
+        one.save()
+    late.contact_at = now + timedelta(minutes=1)
+    late.save()
+    for expected in (late, early, never, failing):
+        assert reader_for(never.region) == expected
+        expected.enabled = False
+        expected.save()
+    with pytest.raises(SyncFailed, match="No managed project reads region"):
+        reader_for(never.region)
