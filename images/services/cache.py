@@ -19,7 +19,8 @@ from images.facets import FACET_COLUMNS, Pair
 from images.models import Image, ImageChange, ImageTag, Project, Region
 from images.services import writer
 from images.services.index import Delta, holder_filter
-from images.services.rows import FORMAT, Document, Row, row_of, tags_of
+from images.services.rows import FORMAT, Row, row_of, tags_of
+from images.services.sent import Document, document_of, read
 
 Holder = Project | Region
 #: Documents handled at once: bounds memory, some 15 MB.
@@ -29,11 +30,6 @@ _IN = 500
 NOISE = frozenset({"self", "file", "schema", "updated_at", "update_at"})
 #: Of an image that is in the cache: what history and index need to know of it.
 _BEFORE = ("image_id", "name", "digest", "document", "project_id", *FACET_COLUMNS)
-_decoder = msgspec.json.Decoder(dict[str, object])
-
-
-class Unreadable(Exception):
-    """An image came in a form that nothing can be read from; the message says which, for people."""
 
 
 class Incoming(NamedTuple):
@@ -47,6 +43,36 @@ class Incoming(NamedTuple):
     @classmethod
     def of(cls, image_id: str, raw: bytes, member_status: str = "") -> "Incoming":
         return cls(image_id, raw, member_status, digest_of(raw, member_status))
+
+
+class Reading(NamedTuple):
+    """An image as its columns and tags."""
+
+    row: Row
+    tags: list[Pair]
+
+
+class Reader:
+    """Makes readings for one holder. Asks the database once, when it is made; after that any thread may use it."""
+
+    def __init__(self, holder: Holder) -> None:
+        project = holder if isinstance(holder, Project) else None
+        self._region_id = project.region_id if project else holder.pk
+        self._project_id = project.pk if project else None
+        self._dotted = _has_dotted_tags(holder)
+
+    def read(self, image: Incoming) -> Reading:
+        """Raises Unreadable."""
+        sent = read(image.image_id, image.raw)
+        row = row_of(
+            sent,
+            image.raw.decode(),
+            image.digest,
+            region_id=self._region_id,
+            project_id=self._project_id,
+            member_status=image.member_status,
+        )
+        return Reading(row, tags_of(sent.tags, dotted=self._dotted))
 
 
 @dataclass(slots=True)
@@ -75,26 +101,27 @@ def lock(holder: Holder) -> None:
 
 def apply(
     holder: Holder,
-    incoming: Iterable[Incoming],
+    incoming: Iterable[Incoming | Reading],
     gone: Iterable[int],
     *,
     seen_at: datetime,
     known: set[str] | None = None,
+    outcome: Outcome | None = None,
 ) -> Outcome:
     """Writes images that came and removes those (by Image.id) that went. Must run in a transaction, after `lock`.
 
     Raises Unreadable.
     `known`: the image IDs that the cache may hold, when the caller knows that nobody else writes this holder (new ones
-    are added to it); else the tables are asked. The caller publishes `outcome.delta`. For a holder that is not yet
-    published nothing is noted, neither in the delta (it is indexed as a whole when it is published) nor in ImageChange
-    (to be seen for the first time is no change).
+    are added to it); else the tables are asked. `outcome`: an earlier one, to which this is added. The caller publishes
+    its `delta`. For a holder that is not yet published nothing is noted in ImageChange: to be seen for the first time
+    is no change.
     """
-    outcome = Outcome()
+    outcome = outcome or Outcome()
     noted_at = seen_at if holder.published_at else None
-    dotted = _has_dotted_tags(holder)
-    source = iter(incoming)
+    reader = Reader(holder)
+    source = (reader.read(image) if isinstance(image, Incoming) else image for image in incoming)
     while chunk := list(islice(source, _CHUNK)):
-        _apply_chunk(holder, chunk, outcome, noted_at, known, dotted=dotted)
+        _apply_chunk(holder, chunk, outcome, noted_at, known)
     _remove(holder, list(gone), outcome, noted_at)
     return outcome
 
@@ -107,63 +134,39 @@ def held_digests(holder: Holder) -> dict[str, tuple[int, str]]:
 
 def _apply_chunk(
     holder: Holder,
-    chunk: list[Incoming],
+    chunk: list[Reading],
     outcome: Outcome,
     noted_at: datetime | None,
     known: set[str] | None,
-    *,
-    dotted: bool,
 ) -> None:
-    unique = {image.image_id: image for image in chunk}  # an image met twice: the later reading counts
+    unique = {reading.row.image_id: reading for reading in chunk}  # an image met twice: the later reading counts
     held = _held(holder, list(unique) if known is None else [image_id for image_id in unique if image_id in known])
     if known is not None:
         known.update(unique)
-    tags_before = _tags_held(held.values()) if noted_at else {}
-    fresh: list[tuple[Row, list[Pair]]] = []
+    tags_before = _tags_held(held.values())
+    fresh: list[Reading] = []
     changed: list[writer.Written] = []
     changes: list[ImageChange] = []
-    for image in unique.values():
-        document = _document(image)
-        row, tags = _row(holder, document, image), tags_of(document, dotted=dotted)
-        before = held.get(image.image_id)
+    for reading in unique.values():
+        row, tags = reading
+        before = held.get(row.image_id)
         if before is None:
-            fresh.append((row, tags))
+            fresh.append(reading)
         elif before.digest != row.digest:
             changed.append((before.pk, row, tags))
+            outcome.delta.replace(before.pk, (before, tags_before.get(before.pk, [])), (row, tags))
             if noted_at:
-                outcome.delta.replace(before.pk, (before, tags_before.get(before.pk, [])), (row, tags))
-                changes.extend(_differences(holder, row, before, document, noted_at))
+                changes.extend(_differences(holder, row, before, noted_at))
     new = [(pk, row, tags) for pk, (row, tags) in zip(writer.take_ids(len(fresh)), fresh, strict=True)]
     writer.insert(new)
     writer.update(changed)
+    outcome.delta.add_all(new)
     if noted_at:
-        for pk, row, tags in new:
-            outcome.delta.add(pk, row, tags)
+        for _pk, row, _tags in new:
             changes.append(change(holder, ChangeKind.APPEARED, row.image_id, row.name, noted_at))
     ImageChange.objects.bulk_create(changes, batch_size=500)
     outcome.appeared += len(new)
     outcome.changed += len(changed)
-
-
-def _document(image: Incoming) -> Document:
-    try:
-        return _decoder.decode(image.raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise Unreadable(
-            f"The service sent image {image.image_id[:64]} in a form that cannot be read: {error}."
-        ) from error
-
-
-def _row(holder: Holder, document: Document, image: Incoming) -> Row:
-    project = holder if isinstance(holder, Project) else None
-    return row_of(
-        document,
-        image.raw.decode("utf-8"),
-        image.digest,
-        region_id=project.region_id if project else holder.pk,
-        project_id=project.pk if project else None,
-        member_status=image.member_status,
-    )
 
 
 def _has_dotted_tags(holder: Holder) -> bool:
@@ -197,10 +200,10 @@ def _remove(holder: Holder, pks: list[int], outcome: Outcome, noted_at: datetime
     for start in range(0, len(pks), _IN):
         rows = Image.objects.filter(pk__in=pks[start : start + _IN], **holder_filter(holder)).order_by()
         leaving = list(rows.only(*_BEFORE))
+        tags = _tags_held(leaving)
+        for image in leaving:
+            outcome.delta.remove(image.pk, image, tags.get(image.pk, []))
         if noted_at:
-            tags = _tags_held(leaving)
-            for image in leaving:
-                outcome.delta.remove(image.pk, image, tags.get(image.pk, []))
             ImageChange.objects.bulk_create(
                 change(holder, ChangeKind.GONE, image.image_id, image.name, noted_at) for image in leaving
             )
@@ -208,8 +211,8 @@ def _remove(holder: Holder, pks: list[int], outcome: Outcome, noted_at: datetime
         outcome.gone += len(leaving)
 
 
-def _differences(holder: Holder, row: Row, before: Image, new: Document, noted_at: datetime) -> Iterator[ImageChange]:
-    old: Document = _decoder.decode(before.document)
+def _differences(holder: Holder, row: Row, before: Image, noted_at: datetime) -> Iterator[ImageChange]:
+    old, new = (document_of(row.image_id, text) for text in (before.document, row.document))
     if before.member_status != row.member_status:
         yield _changed(holder, row, noted_at, "member_status", before.member_status, row.member_status)
     for name in sorted({*old, *new} - NOISE):
@@ -219,7 +222,7 @@ def _differences(holder: Holder, row: Row, before: Image, new: Document, noted_a
 
 def _same_tags(old: Document, new: Document) -> bool:
     """The service promises no order."""
-    return sorted(tags_of(old)) == sorted(tags_of(new))
+    return sorted(tags_of(old.get("tags"))) == sorted(tags_of(new.get("tags")))
 
 
 def _changed(holder: Holder, row: Row, noted_at: datetime, name: str, old: object, new: object) -> ImageChange:

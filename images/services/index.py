@@ -9,7 +9,7 @@ dates) come and go without end.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from django.db import transaction
@@ -34,6 +34,9 @@ _CHUNK = 500
 _SLICE = 10_000
 
 
+_PLACES = tuple(Row._fields.index(column) for column in FACET_COLUMNS)
+
+
 class Delta:
     """Which images enter and leave which postings. Collect first, `publish` at the end of the transaction."""
 
@@ -41,9 +44,33 @@ class Delta:
         self.enter: dict[Pair, array[int]] = defaultdict(_ids)
         self.leave: dict[Pair, array[int]] = defaultdict(_ids)
 
-    def add(self, pk: int, row: Row | Image, tags: Iterable[Pair]) -> None:
-        for pair in pairs_of(row, tags):
-            self.enter[pair].append(pk)
+    def add_all(self, images: Sequence[tuple[int, Row, list[Pair]]]) -> None:
+        """Images of one holder, column by column: a third of the time of image by image."""
+        if not images:
+            return
+        pks = [pk for pk, _row, _tags in images]
+        first = images[0][1]
+        holder = holder_of_project(first.project_id) if first.project_id else holder_of_region(first.region_id)
+        columns = list(zip(*(row for _pk, row, _tags in images), strict=True))
+        self.enter_columns(holder, pks, [columns[place] for place in _PLACES])
+        self.enter_tags((key, value, pk) for pk, _row, tags in images for key, value in tags)
+
+    def enter_columns(self, holder: Pair, pks: Sequence[int], columns: Iterable[Sequence[object]]) -> None:
+        """`columns` are those of FACET_COLUMNS."""
+        self.enter[holder].extend(pks)
+        for column, values in zip(FACET_COLUMNS, columns, strict=True):
+            for value, having in _grouped(values, pks).items():
+                for pair in column_pairs(column, value):
+                    self.enter[pair].extend(having)
+
+    def enter_tags(self, tags: Iterable[tuple[str, str, int]]) -> None:
+        """(key, value, Image.id) each."""
+        by_tag: dict[Pair, array[int]] = defaultdict(_ids)
+        for key, value, pk in tags:
+            by_tag[key, value].append(pk)
+        for tag, having in by_tag.items():
+            for pair in tag_pairs((tag,)):
+                self.enter[pair].extend(having)
 
     def remove(self, pk: int, row: Row | Image, tags: Iterable[Pair]) -> None:
         for pair in pairs_of(row, tags):
@@ -159,34 +186,19 @@ def rebuild() -> int:
 
 
 def _collect(delta: Delta, holder: Project | Region) -> None:
-    """Adds the holder's images as they stand in the tables, column by column: a tenth of the time of row by row."""
+    """Adds the holder's images as they stand in the tables."""
     project = isinstance(holder, Project)
-    enter = delta.enter
-    holding = enter[holder_of_project(holder.pk) if project else holder_of_region(holder.pk)]
-    rows = Image.objects.filter(**holder_filter(holder)).order_by().values_list("pk", *FACET_COLUMNS)
-    source = rows.iterator(chunk_size=_SLICE)
+    pair = holder_of_project(holder.pk) if project else holder_of_region(holder.pk)
+    images = Image.objects.filter(**holder_filter(holder)).order_by()
+    source = images.values_list("pk", *FACET_COLUMNS).iterator(chunk_size=_SLICE)
     while slice_ := list(islice(source, _SLICE)):
         pks, *columns = zip(*slice_, strict=True)
-        holding.extend(pks)
-        for column, values in zip(FACET_COLUMNS, columns, strict=True):
-            for value, having in _grouped(values, pks).items():
-                for pair in column_pairs(column, value):
-                    enter[pair].extend(having)
-    _collect_tags(delta, holder)
+        delta.enter_columns(pair, pks, columns)
+    tags = ImageTag.objects.filter(image__in=images.values("pk")).order_by().values_list("key", "value", "image_id")
+    delta.enter_tags(tags.iterator(chunk_size=_SLICE))
 
 
-def _collect_tags(delta: Delta, holder: Project | Region) -> None:
-    images = Image.objects.filter(**holder_filter(holder)).order_by().values("pk")
-    rows = ImageTag.objects.filter(image__in=images).order_by().values_list("key", "value", "image_id")
-    tags: dict[Pair, array[int]] = defaultdict(_ids)
-    for key, value, pk in rows.iterator(chunk_size=_SLICE):
-        tags[key, value].append(pk)
-    for tag, having in tags.items():
-        for pair in tag_pairs((tag,)):
-            delta.enter[pair].extend(having)
-
-
-def _grouped(values: Iterable[object], pks: Iterable[int]) -> dict[object, "array[int]"]:
+def _grouped(values: Sequence[object], pks: Sequence[int]) -> dict[object, "array[int]"]:
     groups: dict[object, array[int]] = defaultdict(_ids)
     for value, pk in zip(values, pks, strict=True):
         groups[value].append(pk)

@@ -1,47 +1,32 @@
 """From the document that IMS sent to the columns of models.Image: the one place that knows how they correspond.
 
 Tolerant as API reference 5.1.1 needs it: absent, empty and null are the same; booleans come as true, "true" or "True";
-numbers as text; attributes under either of their printed spellings.
+numbers as text. Spellings are sent.py's.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from images.facets import FLAGS, TAG_SEPARATOR, Pair
-
-Document = Mapping[str, Any]
-Get = Callable[..., Any]
+from images.facets import FLAGS, Pair
+from images.services.sent import field_of
 
 #: Part of every digest. Raise it when this module reads documents differently: the next full synchronisation then
 #: writes every image anew, although IMS sends what it sent before.
 FORMAT = b"1"
-#: Second spellings that the reference prints for the same attribute.
-ALIASES = {
-    "__support_largememory": "__support_large_memory",
-    "__support_diskintensive": "__support_disk_intensive",
-    "__support_highperformance": "__support_high_performance",
-    "__originalimagename": "__originalimage_name",
-    "__system__cmkid": "__system_cmkid",
-    "__os_version": "_os_version",
-    "virtual_env_type": "virtual_environment_type",
-    "created_at": "create_at",
-    "updated_at": "update_at",
-}
 ENV_TYPES = {"IsolImage": "IsoImage", "Isolmage": "IsoImage", "Datalmage": "DataImage"}
+_ARCHITECTURES = {"x86_64": "x86", "aarch64": "arm", "arm64": "arm", "Arm": "arm", "": "x86"}
 PLATFORMS = {"Redhat": "Red Hat", "openSUSE": "OpenSUSE"}
 #: What the schema (6.3.1) allows beyond these is stored as far as the column holds it; `document` has it all.
 NAME_MAX = 255
 SEARCH_MAX = 2000
 TAG_MAX = 255
-_SECOND = frozenset(ALIASES.values())
 #: What the columns hold.
 _LARGEST, _LARGEST_SIZE = 2**31 - 1, 2**63 - 1
-_UNSTORABLE = {0: None, ord(TAG_SEPARATOR): None}
 _YES = frozenset({"true", "True", "TRUE"})
 _NO = frozenset({"", "false", "no", "0", "none"})
-_FLAGS = tuple((flag, attribute) for flag, (attribute, _label) in FLAGS.items())
+_flag_values = attrgetter(*(field_of(attribute) for attribute, _label in FLAGS.values()))
 
 
 class Row(NamedTuple):
@@ -87,64 +72,61 @@ class Row(NamedTuple):
     document: str
 
 
-def row_of(
-    document: Document, text: str, digest: str, *, region_id: int, project_id: int | None, member_status: str
-) -> Row:
-    """The columns of one image; `text` is the document as it was sent."""
-    get = _plain(document).get
-    name = _text(get("name"))
-    description = _text(get("__description") or get("description"))
-    env_type = _text(get("virtual_env_type"))
-    platform = _text(get("__platform") or get("os_distro"))
-    visibility = _text(get("visibility"))
+def row_of(sent: Any, text: str, digest: str, *, region_id: int, project_id: int | None, member_status: str) -> Row:
+    """The columns of one image; `sent` is what sent.read made of it, `text` the document as it came."""
+    name = _text(sent.name)
+    description = _text(sent.ims_description or sent.description)
+    env_type = _text(sent.virtual_env_type)
+    platform = _text(sent.ims_platform or sent.os_distro)
+    visibility = _text(sent.visibility)
     return Row(
         region_id=region_id,
         project_id=project_id,
-        image_id=_text(get("id")),
+        image_id=_text(sent.id),
         name=name[:NAME_MAX],
         description=description,
-        status=_text(get("status"))[:20],
+        status=_text(sent.status)[:20],
         visibility=visibility[:20],
-        image_type=_text(get("__imagetype"))[:20] or ("gold" if visibility == "public" else visibility[:20]),
-        owner=_text(get("owner"))[:64],
+        image_type=_text(sent.ims_imagetype)[:20] or ("gold" if visibility == "public" else visibility[:20]),
+        owner=_text(sent.owner)[:64],
         member_status=member_status,
-        os_type=_os_type(_text(get("__os_type") or get("os_type")))[:20],
+        os_type=_os_type(_text(sent.ims_os_type or sent.os_type))[:20],
         platform=PLATFORMS.get(platform, platform)[:40],
-        os_version=_text(get("__os_version") or get("os_version"))[:120],
-        os_bit=_text(get("__os_bit"))[:4],
-        architecture=_architecture(get)[:20],
+        os_version=_text(sent.ims_os_version or sent.os_version)[:120],
+        os_bit=_text(sent.ims_os_bit)[:4],
+        architecture=_architecture(sent)[:20],
         env_type=ENV_TYPES.get(env_type, env_type)[:40],
-        disk_format=_text(get("disk_format"))[:20],
-        container_format=_text(get("container_format"))[:20],
-        firmware=_text(get("hw_firmware_type"))[:20] or "bios",
-        min_disk=_number(get("min_disk")) or 0,
-        min_ram=_number(get("min_ram")) or 0,
-        max_ram=_number(get("max_ram")),
-        size=_number(get("__image_size"), _LARGEST_SIZE) or _number(get("size"), _LARGEST_SIZE) or 0,
-        protected=_true(get("protected")),
-        registered=_true(get("__isregistered", True)),
-        whole_image=_true(get("__whole_image")),
-        key_id=_text(get("__system__cmkid"))[:64],
-        flags=_flags(get),
-        source_image_id=_text(get("__originalimagename"))[:64],
-        backup_id=_text(get("__backup_id"))[:64],
-        data_origin=_text(get("__data_origin"))[:255],
-        from_file=get("__root_origin") == "file",
-        created_at=_time(get("created_at")),
-        updated_at=_time(get("updated_at")),
-        active_at=_time(get("active_at")),
+        disk_format=_text(sent.disk_format)[:20],
+        container_format=_text(sent.container_format)[:20],
+        firmware=_text(sent.hw_firmware_type)[:20] or "bios",
+        min_disk=_number(sent.min_disk) or 0,
+        min_ram=_number(sent.min_ram) or 0,
+        max_ram=_number(sent.max_ram),
+        size=_number(sent.ims_image_size, _LARGEST_SIZE) or _number(sent.size, _LARGEST_SIZE) or 0,
+        protected=_true(sent.protected),
+        registered=sent.ims_isregistered is None or _true(sent.ims_isregistered),
+        whole_image=_true(sent.ims_whole_image),
+        key_id=_text(sent.ims_system__cmkid)[:64],
+        flags=_flags(_flag_values(sent)),
+        source_image_id=_text(sent.ims_originalimagename)[:64],
+        backup_id=_text(sent.ims_backup_id)[:64],
+        data_origin=_text(sent.ims_data_origin)[:255],
+        from_file=sent.ims_root_origin == "file",
+        created_at=_time(sent.created_at),
+        updated_at=_time(sent.updated_at),
+        active_at=_time(sent.active_at),
         search_text=f"{name}\n{description}".lower()[:SEARCH_MAX],
         digest=digest,
         document=text,
     )
 
 
-def tags_of(document: Document, *, dotted: bool = True) -> list[Pair]:
+def tags_of(sent: Any, *, dotted: bool = True) -> list[Pair]:
     """(key, value) pairs, keys unique: split at the first "=", else at the first "."; a bare key has no value (9.2).
 
-    `dotted`: False for a Glance, to which a full stop in a tag means nothing ("ubuntu-22.04" is one word).
+    `sent` is the attribute "tags" as it came. `dotted`: False for a Glance, to which a full stop in a tag means nothing
+    ("ubuntu-22.04" is one word).
     """
-    sent = document.get("tags")
     if not isinstance(sent, list):
         return []
     tags: dict[str, str] = {}
@@ -158,22 +140,8 @@ def tags_of(document: Document, *, dotted: bool = True) -> list[Pair]:
     return list(tags.items())
 
 
-def _plain(document: Document) -> Document:
-    """The document with second spellings moved to the first; the same object when there are none, as nearly always."""
-    if _SECOND.isdisjoint(document):
-        return document
-    moved = dict(document)
-    for first, second in ALIASES.items():
-        if moved.get(first) is None and second in moved:
-            moved[first] = moved[second]
-    return moved
-
-
 def _text(value: Any) -> str:
-    if type(value) is not str:
-        return "" if value is None else str(value)
-    # legal in JSON; NUL is refused by PostgreSQL, and 1F is facets.TAG_SEPARATOR. `document` keeps their escapes
-    return value.translate(_UNSTORABLE) if "\x00" in value or TAG_SEPARATOR in value else value
+    return value if type(value) is str else "" if value is None else str(value)
 
 
 def _true(value: Any) -> bool:
@@ -181,6 +149,8 @@ def _true(value: Any) -> bool:
 
 
 def _number(value: Any, largest: int = _LARGEST) -> int | None:
+    if value is None or value == "":
+        return None
     try:
         number = int(value if type(value) is int else str(value))
     except ValueError:
@@ -188,38 +158,49 @@ def _number(value: Any, largest: int = _LARGEST) -> int | None:
     return min(max(number, 0), largest)
 
 
-@lru_cache(maxsize=4096)
-def _moment(text: str) -> datetime | None:
+def _time(value: Any) -> datetime | None:
+    if not value or type(value) is not str:
+        return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):  # no time, or one that leaves the calendar in UTC
         return None
-
-
-def _time(value: Any) -> datetime | None:
-    return _moment(value) if value and type(value) is str else None
 
 
 def _os_type(name: str) -> str:
     return {"other": "Other", "linux": "Linux", "windows": "Windows"}.get(name, name)
 
 
-def _architecture(get: Get) -> str:
+def _architecture(sent: Any) -> str:
     """`architecture` of the schema (6.3.1); some clouds send __support_arm instead; x86 when neither is there."""
-    if _true(get("__support_arm")):
+    if _true(sent.ims_support_arm):
         return "arm"
-    named = _text(get("architecture") or get("hw_architecture"))
-    return {"x86_64": "x86", "aarch64": "arm", "arm64": "arm", "Arm": "arm", "": "x86"}.get(named, named)
+    named = _text(sent.architecture or sent.hw_architecture)
+    return _ARCHITECTURES.get(named, named)
 
 
-def _flags(get: Get) -> str:
+def _flags(values: tuple[Any, ...]) -> str:
     """Comma-separated names of facets.FLAGS; a GPU type carries its value ("gpu_kvm:V100")."""
+    try:
+        return _flags_seen(values, tuple(map(type, values)))
+    except TypeError:  # an object or a list where a flag should be
+        return _flags_of(values)
+
+
+def _flags_of(values: tuple[Any, ...]) -> str:
     found = []
-    for flag, attribute in _FLAGS:
-        value = get(attribute)
+    for flag, value in zip(FLAGS, values, strict=True):
         if value is None or not _true(value):
             continue
         kind = "" if value is True else _text(value).replace(",", " ")
         found.append(flag if not kind or kind in _YES else f"{flag}:{kind}")
     return ",".join(found)[:300]
+
+
+@lru_cache(maxsize=4096)
+def _flags_seen(values: tuple[Any, ...], _types: tuple[type, ...]) -> str:
+    """Images differ in few ways here. The types belong to the key because True equals 1 ("gpu_kvm:1")."""
+    return _flags_of(values)

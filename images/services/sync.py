@@ -16,21 +16,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import IO
+from typing import IO, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
-from images.ims import IMSClient, IMSError
+from images.ims import IMSClient, IMSError, RawImage
 from images.models import Image
 from images.services import cache, index
-from images.services.cache import Holder, Incoming, Outcome, Unreadable
+from images.services.cache import Holder, Incoming, Outcome, Reader
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.leases import Busy, Lease, LeaseLost, lease
 from images.services.scopes import Scope, SyncFailed, reader_for, scopes_of
+from images.services.sent import Unreadable
 from images.services.walking import walk
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ IN_MEMORY = 16 * 1024 * 1024
 FAULT = "The console failed while synchronising; its log says why."
 
 Progress = Callable[[int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,18 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
             raise
 
 
+class _Looked(NamedTuple, Generic[T]):
+    """An image of a list: "ours", "foreign" or "public"; `made` is what there is to write, None for nothing."""
+
+    image_id: str
+    whose: str
+    made: T | None = None
+
+
+def _as_it_came(incoming: Incoming) -> Incoming:
+    return incoming
+
+
 class _Run:
     """One synchronisation. Collects what differs from the cache, then applies it."""
 
@@ -117,25 +131,27 @@ class _Run:
 
     # --- first: in batches that nobody sees, published at the end ----------------------------------------------------
     def _first(self) -> None:
-        source = self._differing(self.scopes)
+        """Walkers make the columns, in their threads; while the database writes, Python is theirs."""
+        source = self._differing(self.scopes, Reader(self.holder).read)
         known = set(self.held)
         while batch := list(islice(source, BATCH)):
             with transaction.atomic():
                 self.claim.check()
-                self._count(cache.apply(self.holder, batch, (), seen_at=self.began, known=known))
+                cache.apply(self.holder, batch, (), seen_at=self.began, known=known, outcome=self.outcome)
             self.claim.renew(self.read)
         with transaction.atomic():
             cache.lock(self.holder)
-            self._count(cache.apply(self.holder, (), self._gone(), seen_at=self.began))
-            index.publish(index.holder_delta(self.holder))
+            cache.apply(self.holder, (), self._gone(), seen_at=self.began, outcome=self.outcome)
+            # what a killed attempt left behind is in the tables only
+            index.publish(index.holder_delta(self.holder) if self.held else self.outcome.delta)
             self._finish(published_at=timezone.now())
 
     # --- later: what differs is set aside, then applied in one transaction -------------------------------------------
     def _later(self) -> None:
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(settings.VAR_DIR)) as aside:
-            for incoming in self._differing(self.scopes):
+            for incoming in self._differing(self.scopes, _as_it_came):
                 _put(aside, incoming)
-            for incoming in self._differing(self._to_look_at_again()):
+            for incoming in self._differing(self._to_look_at_again(), _as_it_came):
                 _put(aside, incoming)
             gone = self._gone()
             with transaction.atomic():
@@ -146,26 +162,27 @@ class _Run:
                     index.publish(self.outcome.delta)
                 self._finish()
 
-    def _count(self, outcome: Outcome) -> None:
-        self.outcome.appeared += outcome.appeared
-        self.outcome.changed += outcome.changed
-        self.outcome.gone += outcome.gone
-
-    def _differing(self, lists: Sequence[Scope]) -> Iterator[Incoming]:
-        """Images of these lists whose bytes are not those that the cache holds."""
+    def _differing(self, lists: Sequence[Scope], made: Callable[[Incoming], T]) -> Iterator[T]:
+        """What is made of the images of these lists whose bytes are not those that the cache holds."""
         filters = [self._filters(scope) for scope in lists]
-        for number, page in walk(self.client.images.raw_page, filters, idle=self._on_silence):
+
+        def look(number: int, image: RawImage) -> _Looked[T]:
             scope = lists[number]
+            if not scope.has(image):
+                return _Looked(image.id, "public" if scope.not_public else "foreign")
+            incoming = Incoming.of(image.id, _one_line(image.raw), scope.member_status)
+            same = self.held.get(image.id, _NOTHING)[1] == incoming.digest
+            return _Looked(image.id, "ours", None if same else made(incoming))
+
+        for _number, page in walk(self.client.images.raw_page, filters, look, idle=self._on_silence):
             self.read += len(page)
-            for image in page:
-                if not scope.has(image):
-                    if scope.not_public:
-                        self.made_public.add(image.id)
-                    continue
-                self.seen.add(image.id)
-                incoming = Incoming.of(image.id, _one_line(image.raw), scope.member_status)
-                if self.held.get(image.id, _NOTHING)[1] != incoming.digest:
-                    yield incoming
+            for looked in page:
+                if looked.whose == "ours":
+                    self.seen.add(looked.image_id)
+                elif looked.whose == "public":
+                    self.made_public.add(looked.image_id)
+                if looked.made is not None:
+                    yield looked.made
             self._on_page()
 
     def _to_look_at_again(self) -> list[Scope]:

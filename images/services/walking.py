@@ -17,7 +17,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from itertools import compress
+from typing import Generic, Protocol, TypeVar
 
 from images.ims import IMSError, RawImage, RawPage
 
@@ -37,6 +38,9 @@ _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _ASCENDING = {"sort_key": "created_at", "sort_dir": "asc"}
 _SECOND = timedelta(seconds=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+T = TypeVar("T")
 
 
 class PageReader(Protocol):
@@ -64,12 +68,12 @@ class _Range:
 
 
 @dataclass(slots=True)
-class _Shared:
+class _Shared(Generic[T]):
     """What walkers share; guarded by `changed`."""
 
     fresh: deque[_Range]
     under_way: list[_Range] = field(default_factory=list)
-    pages: deque[tuple[int, list[RawImage]]] = field(default_factory=deque)
+    pages: deque[tuple[int, list[T]]] = field(default_factory=deque)
     failure: BaseException | None = None
     stopped: bool = False
     #: Slowest first page; decides how far to split.
@@ -79,27 +83,30 @@ class _Shared:
 def walk(
     read: PageReader,
     lists: Sequence[Mapping[str, str]],
+    make: Callable[[int, RawImage], T],
     *,
     page_size: int = PAGE_SIZE,
     walkers: int = WALKERS,
     idle: Callable[[], None] = lambda: None,
-) -> Iterator[tuple[int, list[RawImage]]]:
-    """Yields (which list, a page of its images); an image may come twice when its marker was lost meanwhile.
+) -> Iterator[tuple[int, list[T]]]:
+    """Yields (which list, what `make` made of each image of a page); an image may come twice when its marker was lost
+    meanwhile. `make(which list, image)` runs in the walker's thread, hence beside whatever the consumer waits for.
 
     Raises IMSError as soon as any page fails: then the walk is incomplete and nobody may conclude that an image is
     gone. Closing the iterator early ends the walkers. `idle` is called in the caller's thread every five seconds in
     which no page came (a service that is slow, or asked us to wait), and may raise to end the walk.
     """
-    return _Crew(read, lists, page_size, walkers, idle).pages()
+    return _Crew(read, lists, make, page_size, walkers, idle).pages()
 
 
-class _Crew:
+class _Crew(Generic[T]):
     """Walkers over a shared set of ranges."""
 
     def __init__(
         self,
         read: PageReader,
         lists: Sequence[Mapping[str, str]],
+        make: Callable[[int, RawImage], T],
         page_size: int,
         walkers: int,
         idle: Callable[[], None],
@@ -107,13 +114,14 @@ class _Crew:
         self._read = read
         self._idle = idle
         self._lists = lists
+        self._make = make
         self._page_size = page_size
         self._walkers = walkers
-        self._shared = _Shared(deque(_Range(number, whole=True) for number in range(len(lists))))
+        self._shared: _Shared[T] = _Shared(deque(_Range(number, whole=True) for number in range(len(lists))))
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
 
-    def pages(self) -> Iterator[tuple[int, list[RawImage]]]:
+    def pages(self) -> Iterator[tuple[int, list[T]]]:
         shared = self._shared
         try:
             while True:
@@ -252,14 +260,16 @@ class _Crew:
 
     def _accept(self, span: _Range, page: RawPage) -> bool:
         """Hands the images of the range to the consumer, waiting for room; true when the range has ended."""
+        made = [self._make(span.source, image) for image in page.items]
         with self._changed:
             items, ended = page.items, page.next_marker is None
-            if span.stop is not None:
-                items = [image for image in page.items if not _beyond(image, span.stop)]
+            if span.stop is not None:  # only now: the range may have been halved meanwhile
+                within = [not _beyond(image, span.stop) for image in page.items]
+                items, made = list(compress(items, within)), list(compress(made, within))
                 ended = ended or len(items) < len(page.items)
             if items:
                 span.reached = _moment(items[-1]) or span.reached
-                self._shared.pages.append((span.source, items))
+                self._shared.pages.append((span.source, made))
             span.marker, span.more = page.next_marker, not ended
             if ended:
                 self._shared.under_way.remove(span)

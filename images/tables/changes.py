@@ -54,7 +54,7 @@ def _line(change: ImageChange) -> Line:
 
 
 def _tags(text: str | None) -> set[str]:
-    pairs = tags_of({"tags": json.loads(text) if text else []})
+    pairs = tags_of(json.loads(text) if text else [])
     return {f"{key}={value}" if value else key for key, value in pairs}
 
 

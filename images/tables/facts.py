@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from images import words
 from images.attributes import BY_NAME, ELSEWHERE, GROUPS, Attribute, Label
-from images.services.rows import ALIASES
+from images.services.sent import ALIASES
 from images.tables.labels import label_of
 
 _FIRST_SPELLING = {second: first for first, second in ALIASES.items() if second not in BY_NAME}

@@ -10,7 +10,8 @@ from images.enums import ProjectKind
 from images.models import Image, ImageChange, ImageTag, IndexState, Posting
 from images.selectors import index as reading
 from images.services import cache, index, rows
-from images.services.cache import Incoming, Unreadable
+from images.services.cache import Incoming
+from images.services.sent import Unreadable
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +126,7 @@ def test_a_release_that_reads_documents_differently_writes_them_anew(monkeypatch
     factories.put(project, sent)
     monkeypatch.setattr(cache, "FORMAT", b"2")
     monkeypatch.setitem(rows.PLATFORMS, "Debian", "Debian GNU/Linux")
-    monkeypatch.setattr(cache, "tags_of", lambda _document, *, dotted: [("environment", "prod")])
+    monkeypatch.setattr(cache, "tags_of", lambda _sent, *, dotted: [("environment", "prod")])
     factories.put(project, sent)
     assert ids("platform", "Debian GNU/Linux") == ids("tag_key", "environment") == {sent["id"]}
     assert ids("platform", "Debian") == ids("tag_key", "env") == set()

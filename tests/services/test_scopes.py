@@ -139,9 +139,9 @@ def test_an_image_that_moves_between_two_lists_is_not_gone(project, glance):
     assert not ImageChange.objects.filter(kind="gone").exists()
 
 
-def one_after_the_other(read, lists, *, idle):
+def one_after_the_other(read, lists, make, *, idle):
     for number, filters in enumerate(lists):
-        yield number, read(filters, marker=None, limit=500).items
+        yield number, [make(number, image) for image in read(filters, marker=None, limit=500).items]
 
 
 def test_a_share_that_was_revoked_is_gone_at_once(project, glance):

@@ -18,6 +18,10 @@ from images.services.walking import walk
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+def same(_number: int, image: RawImage) -> RawImage:
+    return image
+
+
 class Service:
     """Lists as the reference has them (5.1.1): filters, order and markers, with a little time for each answer."""
 
@@ -28,24 +32,26 @@ class Service:
         self.calls = 0
         self.most_at_once = 0
         self._at_once = 0
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
 
     def filters(self) -> list[dict[str, str]]:
         return [{"owner": str(number)} for number in range(len(self.lists))]
 
     def read(self, filters: Mapping[str, str], *, marker: str | None, limit: int) -> RawPage:
-        with self._lock:
+        with self.lock:
             self.calls += 1
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         if self.seconds:
             time.sleep(self.seconds)
-        with self._lock:
+        with self.lock:
             self._at_once -= 1
-            return self.page(filters, marker, limit)
+        return self.page(filters, marker, limit)
 
     def page(self, filters: Mapping[str, str], marker: str | None, limit: int) -> RawPage:
-        images = sorted((second, image_id) for image_id, second in self.lists[int(filters["owner"])].items())
+        with self.lock:
+            held = self.lists[int(filters["owner"])].copy()
+        images = sorted((second, image_id) for image_id, second in held.items())
         if not self.in_order:
             random.Random(7).shuffle(images)
         elif filters["sort_dir"] == "desc":
@@ -73,7 +79,7 @@ def images(seconds: list[int], prefix: str = "i") -> list[tuple[int, str]]:
 
 def walked(service: Service, **options) -> list[set[str]]:
     found: list[set[str]] = [set() for _list in service.lists]
-    for number, page in walk(service.read, service.filters(), **{"page_size": 10, **options}):
+    for number, page in walk(service.read, service.filters(), same, **{"page_size": 10, **options}):
         found[number] |= {image.id for image in page}
     return found
 
@@ -125,7 +131,8 @@ def test_a_marker_that_vanishes_costs_no_image(monkeypatch, slow):
     def deleting(filters, *, marker, limit):
         page = read(filters, marker=marker, limit=limit)
         if page.next_marker and limit > 1 and len(staying) > 550:
-            service.lists[0].pop(page.next_marker, None)
+            with service.lock:
+                service.lists[0].pop(page.next_marker, None)
             staying.discard(page.next_marker)
         return page
 
@@ -139,11 +146,12 @@ def test_images_that_come_meanwhile_push_none_out():
     read = service.read
 
     def adding(filters, *, marker, limit):
-        service.lists[0][f"new{service.calls:05d}"] = 10_000 + service.calls
+        with service.lock:
+            service.lists[0][f"new{service.calls:05d}"] = 10_000 + service.calls
         return read(filters, marker=marker, limit=limit) if service.calls < 80 else service.page(filters, marker, limit)
 
     service.read = adding
-    pages = walk(service.read, service.filters(), page_size=10)
+    pages = walk(service.read, service.filters(), same, page_size=10)
     found: set[str] = set()
     for _number, page in pages:
         found |= {image.id for image in page}
