@@ -9,14 +9,17 @@ from tests.protocol.ledger import Ledger
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("protocol") / "state.sqlite3", images=60, speed=10_000) as running:
-        yield running
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    sandbox = Sandbox(tmp_path_factory.mktemp("protocol") / "state.sqlite3", images=60, speed=10_000)
+    # Before it listens: a connection that is kept open keeps the application that it began with.
+    ledger = Ledger(sandbox)
+    with sandbox:
+        yield ledger
 
 
 @pytest.fixture(scope="session")
-def ledger(sandbox: Sandbox) -> Ledger:
-    return Ledger(sandbox)
+def sandbox(ledger: Ledger) -> Sandbox:
+    return ledger.sandbox
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ class Ledger:
     """Sections of the reference (as ``Route.section`` has them) that a sandbox answered with success, by User-Agent."""
 
     def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         self._served: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         self._respond = sandbox.respond

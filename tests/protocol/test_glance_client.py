@@ -36,17 +36,17 @@ def session_of(sandbox: Sandbox, project: cast.Project) -> Session:
     return Session(auth=password)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session(sandbox: Sandbox) -> Session:
     return session_of(sandbox, cast.DEMO_PROJECTS[0])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client(session: Session) -> Client:
     return glanceclient.Client("2", session=session, region_name=cast.DEMO_PROJECTS[0].region)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def partner(sandbox: Sandbox) -> Client:
     return glanceclient.Client(
         "2", session=session_of(sandbox, cast.FOREIGN_PROJECTS[0]), region_name=cast.FOREIGN_PROJECTS[0].region

@@ -29,12 +29,12 @@ def signed_in(sandbox: Sandbox, project: cast.Project) -> sdk.ImsClient:
     return sdk.ImsClient.new_builder().with_credentials(credentials).with_endpoints([sandbox.base_url]).build()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client(sandbox: Sandbox) -> sdk.ImsClient:
     return signed_in(sandbox, cast.DEMO_PROJECTS[0])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def partner(sandbox: Sandbox) -> sdk.ImsClient:
     return signed_in(sandbox, cast.FOREIGN_PROJECTS[0])
 

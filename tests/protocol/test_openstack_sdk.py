@@ -38,13 +38,13 @@ def signed_in(sandbox: Sandbox, project: cast.Project) -> Connection:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cloud(sandbox: Sandbox) -> Iterator[Connection]:
     with signed_in(sandbox, cast.DEMO_PROJECTS[0]) as connection:
         yield connection
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def partner(sandbox: Sandbox) -> Iterator[Connection]:
     with signed_in(sandbox, cast.FOREIGN_PROJECTS[0]) as connection:
         yield connection

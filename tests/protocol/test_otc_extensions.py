@@ -22,7 +22,7 @@ AGENT = "^image-console-tests "
 SERVER = "877a2cda-ba63-4e1e-b95f-e67e48b6129a"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cloud(sandbox: Sandbox) -> Iterator[Connection]:
     with plain.signed_in(sandbox, cast.DEMO_PROJECTS[0]) as connection:
         sdk.register_otc_extensions(connection)

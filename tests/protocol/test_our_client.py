@@ -36,12 +36,12 @@ def client_of(sandbox: Sandbox, project: cast.Project) -> IMSClient:
     return IMSClient(sandbox.base_url, project.id, identity_of(sandbox, project).auth_for(project.id))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client(sandbox: Sandbox) -> IMSClient:
     return client_of(sandbox, OWNER)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def partner(sandbox: Sandbox) -> IMSClient:
     return client_of(sandbox, PARTNER)
 
