@@ -57,7 +57,7 @@ $(GLANCE)/.installed: tests/glance/requirements.txt | $(BIN)/python
 	$(GLANCE)/bin/python -m pip install --quiet -r tests/glance/requirements.txt
 	@touch $@
 
-test-glance: $(VENV)/.dev-installed $(GLANCE)/.installed  ## client and console against a real Keystone and Glance (2 minutes)
+test-glance: $(VENV)/.dev-installed $(GLANCE)/.installed  ## client and console against a real Keystone and Glance; takes minutes
 	GLANCE_VENV=$(GLANCE) $(BIN)/python -m pytest tests/glance
 
 docs: $(VENV)/.dev-installed  ## write docs/api-coverage.md anew
