@@ -6,6 +6,7 @@ comes from an ordered source; a page is the start of their merger. Time filters 
 """
 
 import heapq
+import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -117,14 +118,14 @@ def _length(window: Window) -> int:
 def _cut(rows: list[Row], moments: list[tuple[str, str]] | None, key: Callable[[Row], Any]) -> Window:
     """A list ordered by time, cut to the range that the time filters leave (``neq`` leaves all)."""
     start, end = 0, len(rows)
-    for operator, moment in moments or ():
+    for sign, moment in moments or ():
         # Ids are shorter than this sign is high: it stands behind every id of that second.
         first = bisect_left(rows, (moment, ""), key=key)
         beyond = bisect_right(rows, (moment, "\uffff"), key=key)
-        if operator in ("gt", "gte", "eq"):
-            start = max(start, beyond if operator == "gt" else first)
-        if operator in ("lt", "lte", "eq"):
-            end = min(end, first if operator == "lt" else beyond)
+        if sign in ("gt", "gte", "eq"):
+            start = max(start, beyond if sign == "gt" else first)
+        if sign in ("lt", "lte", "eq"):
+            end = min(end, first if sign == "lt" else beyond)
     return rows, start, max(start, end)
 
 
@@ -135,26 +136,29 @@ def _test(query: Query) -> Test:
     get = attrgetter(*names)
     expected = wanted if len(names) > 1 else wanted[0]
     hidden = "" if "status" in query.equal else "deleted"
-    moments = [(name, operator, moment) for name, each in query.moments.items() for operator, moment in each]
+    moments = [
+        (attrgetter(name), _COMPARE[sign], moment) for name, each in query.moments.items() for sign, moment in each
+    ]
     if not moments and not query.tags:
         return lambda row: get(row) == expected and row.status != hidden
 
     def test(row: Row) -> bool:
-        return (
-            get(row) == expected
-            and row.status != hidden
-            and all(_COMPARE[operator](getattr(row, name), moment) for name, operator, moment in moments)
-            and has_tags(row, query.tags)
-        )
+        if get(row) != expected or row.status == hidden:
+            return False
+        # Loops, for all() makes a generator per row: 0.4 ms of a page of 500, as much as all the rest.
+        for value, compare, moment in moments:
+            if not compare(value(row), moment):
+                return False
+        return not query.tags or has_tags(row, query.tags)
 
     return test
 
 
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
-    "gt": str.__gt__,
-    "gte": str.__ge__,
-    "lt": str.__lt__,
-    "lte": str.__le__,
-    "eq": str.__eq__,
-    "neq": str.__ne__,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "eq": operator.eq,
+    "neq": operator.ne,
 }
