@@ -8,8 +8,8 @@ import requests
 from tests.glance.glance import Glance
 from tests.glance.keystone import PASSWORD, Keystone
 
-#: project → its user. All have PASSWORD; the domain is Default, the region RegionOne.
-USERS = {"team-a": "alice", "team-b": "bob"}
+#: project → its user. All have PASSWORD; the domain is Default, the region RegionOne. `admin` is there from the start.
+USERS = {"team-a": "alice", "team-b": "bob", "admin": "admin"}
 #: What each project may have: images, and MB in all of them.
 LIMITS = {"image_count_total": 100, "image_size_total": 2000, "image_count_uploading": 100, "image_stage_total": 2000}
 
@@ -48,10 +48,13 @@ class Lab:
         glance = admin.make("user", name="glance", password=PASSWORD, domain_id="default")
         admin.give(glance, "admin", f"/projects/{service_project}")
         admin.give(glance, "reader", "/system")
-        for name, user in USERS.items():
+        self.projects["admin"] = admin.find("project", "admin")
+        for name in ("team-a", "team-b"):
             project = admin.make("project", name=name, domain_id="default")
             admin.give(
-                admin.make("user", name=user, password=PASSWORD, domain_id="default"), "member", f"/projects/{project}"
+                admin.make("user", name=USERS[name], password=PASSWORD, domain_id="default"),
+                "member",
+                f"/projects/{project}",
             )
             self.projects[name] = project
         service = admin.make("service", name="glance", type="image")
@@ -86,6 +89,11 @@ class _Administrator:
     def make(self, noun: str, **attributes: Any) -> str:
         """Make one thing; returns its id."""
         return str(self.call("POST", f"/{noun}s", {noun: attributes})[noun]["id"])
+
+    def find(self, noun: str, name: str) -> str:
+        """The id of the one thing of this name."""
+        (found,) = self.call("GET", f"/{noun}s?name={name}")[f"{noun}s"]
+        return str(found["id"])
 
     def give(self, user: str, role: str, where: str) -> None:
         """Give a user a role, in a project or in the whole system."""

@@ -37,6 +37,9 @@ def furnished(client_of: Callable[[str], IMSClient]) -> None:
     odd = new(alice, "<b>Größe & 日本</b>")
     alice.images.update(odd, [add("description", "a “quoted” text"), add("os_distro", "ubuntu"), add("min_ram", 256)])
     alice.images.update(new(alice, "protected"), [replace("protected", True)])
+    admin = client_of("admin")
+    for name in ("public one", "public two"):
+        admin.images.update(new(admin, name, content=b"for all"), [replace("visibility", "public")])
     for status in ("pending", "accepted", "rejected"):
         offered = new(bob, f"from bob, {status}")
         bob.members.add(offered, alice.project_id)
@@ -139,15 +142,24 @@ def test_the_cache_holds_what_the_glance_says(project, witness):
     assert in_index(project) == set(told)
 
 
+def test_public_images_are_kept_with_the_region(project, witness):
+    cached, told = in_cache(project.region), witness.images(visibility="public")
+    assert len(told) == 2
+    assert {key: document for key, (_state, document) in cached.items()} == told
+    assert in_index(project.region) == set(told)
+
+
 def test_the_pages_show_what_the_glance_says(as_admin, project, witness):
-    told = witness.everything()
+    told = witness.everything() | {key: ("", image) for key, image in witness.images(visibility="public").items()}
     shown: list[str] = []
     for page in (1, 2):
         answer = as_admin.get(reverse("images:list"), {"page": page, "size": 25})
         shown += names_in(answer)
     assert f"of {len(told)} images" in answer.content.decode()
     assert sorted(shown) == sorted(image["name"] for _, image in told.values())
-    for row in Image.objects.filter(name__in=["plain 07", "with a file", "from bob, pending", "<b>Größe & 日本</b>"]):
+    for row in Image.objects.filter(
+        name__in=["plain 07", "with a file", "public one", "from bob, pending", "<b>Größe & 日本</b>"]
+    ):
         state, image = told[row.image_id]
         detail = as_admin.get(reverse("images:detail", args=[row.pk]))
         assert detail.status_code == 200
