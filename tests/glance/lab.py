@@ -51,11 +51,8 @@ class Lab:
         self.projects["admin"] = admin.find("project", "admin")
         for name in ("team-a", "team-b"):
             project = admin.make("project", name=name, domain_id="default")
-            admin.give(
-                admin.make("user", name=USERS[name], password=PASSWORD, domain_id="default"),
-                "member",
-                f"/projects/{project}",
-            )
+            user = admin.make("user", name=USERS[name], password=PASSWORD, domain_id="default")
+            admin.give(user, "member", f"/projects/{project}")
             self.projects[name] = project
         service = admin.make("service", name="glance", type="image")
         place = {"service_id": service, "region_id": "RegionOne", "url": self.glance.base_url}

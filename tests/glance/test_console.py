@@ -23,6 +23,8 @@ from tests.glance.lab import Lab
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LOOKED_AT = ("plain 07", "with a file", "public one", "from bob, pending", "<b>Größe & 日本</b>")
+
 
 @pytest.fixture(scope="module")
 def furnished(client_of: Callable[[str], IMSClient]) -> None:
@@ -157,9 +159,7 @@ def test_the_pages_show_what_the_glance_says(as_admin, project, witness):
         shown += names_in(answer)
     assert f"of {len(told)} images" in answer.content.decode()
     assert sorted(shown) == sorted(image["name"] for _, image in told.values())
-    for row in Image.objects.filter(
-        name__in=["plain 07", "with a file", "public one", "from bob, pending", "<b>Größe & 日本</b>"]
-    ):
+    for row in Image.objects.filter(name__in=LOOKED_AT):
         state, image = told[row.image_id]
         detail = as_admin.get(reverse("images:detail", args=[row.pk]))
         assert detail.status_code == 200
