@@ -4,6 +4,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from images.models import Project
+
 
 def check_can_manage_accounts(user: User | AnonymousUser) -> None:
     """Accounts are credentials of whole clouds: only staff adds, changes and removes them. Raises PermissionDenied."""
@@ -13,3 +15,16 @@ def check_can_manage_accounts(user: User | AnonymousUser) -> None:
 
 def can_manage_accounts(user: User | AnonymousUser) -> bool:
     return user.is_active and user.is_staff
+
+
+def check_can_operate(user: User | AnonymousUser, project: Project) -> None:
+    """Whether this person may change images of the project. Raises PermissionDenied."""
+    if not can_operate(user, project):
+        raise PermissionDenied(
+            _("You may look at the images of %(project)s, but not change them.") % {"project": project}
+        )
+
+
+def can_operate(user: User | AnonymousUser, project: Project) -> bool:
+    """Staff, and whoever was given the permission "images.operate". Roles per project (a later release) change this."""
+    return project.enabled and user.is_active and (user.is_staff or user.has_perm("images.operate"))

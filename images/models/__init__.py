@@ -2,6 +2,7 @@
 
 from images.models.clouds import Account, Project, Region, Synchronised
 from images.models.image import Image, ImageChange, ImageTag
+from images.models.operations import Job, Lane, Operation, OperationEvent, OperationItem
 from images.models.posting import IndexState, Posting
 from images.models.views import ListPreference, SavedView
 
@@ -11,7 +12,12 @@ __all__ = [
     "ImageChange",
     "ImageTag",
     "IndexState",
+    "Job",
+    "Lane",
     "ListPreference",
+    "Operation",
+    "OperationEvent",
+    "OperationItem",
     "Posting",
     "Project",
     "Region",
