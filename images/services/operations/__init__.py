@@ -1,0 +1,27 @@
+"""Everything that people do to images, made durable: docs/operations.md.
+
+`submit` writes an operation; `carrier` carries it out. Screens read the rows (selectors/operations).
+"""
+
+from images.services.operations.acts import ACTS, is_offered
+from images.services.operations.submitting import (
+    SubmitRefused,
+    Target,
+    approve,
+    cancel,
+    retry_failed,
+    settle_unknown,
+    submit,
+)
+
+__all__ = [
+    "ACTS",
+    "SubmitRefused",
+    "Target",
+    "approve",
+    "cancel",
+    "is_offered",
+    "retry_failed",
+    "settle_unknown",
+    "submit",
+]

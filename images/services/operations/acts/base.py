@@ -1,0 +1,97 @@
+"""What the engine knows of an act: how to send it, how to recognise its effect, what to look at afterwards.
+
+Acts run in threads without a database: they get all that they need as `Work` and give back an `Outcome`. Whatever the
+client raises is the engine's to judge (judging.py); here only what an act alone can know is turned into words.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from images.ims import IMSClient, Job, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One item as an act sees it. `parameters` are the operation's with the item's on top."""
+
+    item: int
+    kind: str
+    image_id: str
+    name: str
+    parameters: dict[str, Any]
+    attempts: int
+    sent_at: datetime
+    #: What is known of the effect already (OperationItem.result).
+    result: dict[str, Any]
+    #: IDs of images that other items have made: they cannot be this item's effect.
+    claimed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call led to. With a `job_id` the service has only begun; `later`: look again, nothing is certain yet."""
+
+    job_id: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    #: Images that are fetched again into the cache, and those that are gone from the service.
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    #: Member state of the images that were answered.
+    member_status: str = ""
+    later: bool = False
+
+
+class ActFailed(Exception):
+    """It cannot succeed; the message says why, for people. `code` is that of IMS, or ours ("conflict")."""
+
+    def __init__(self, sentence: str, code: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class NotNow(Exception):
+    """The service is busy with this very image or with as much as it takes; the same call may succeed soon."""
+
+
+class CannotTell(Exception):
+    """Whether the call took effect cannot be seen; the message says what a person should look at."""
+
+
+class Act:
+    """One kind of act."""
+
+    #: Sections of the reference that the project's service must offer, any one of each inner tuple.
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    #: Sending it twice has the effect of sending it once: a lost answer is simply sent again.
+    repeatable: ClassVar[bool] = True
+    #: Makes a new image: two unanswered ones of the same name in a project could not be told apart.
+    makes: ClassVar[bool] = False
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        """Raises IMSError, ActFailed, NotNow."""
+        raise NotImplementedError
+
+    def look(self, client: IMSClient, work: Work) -> Outcome | None:
+        """The effect of a call whose answer was lost; None: it is not there. Raises IMSError, ActFailed, CannotTell."""
+        raise NotImplementedError
+
+    def ended(self, work: Work, job: Job) -> Outcome:
+        """What came of a job that succeeded."""
+        made = [one.image_id for one in (job, *job.sub_jobs) if one.image_id]
+        return Outcome(result={"image_id": made[0]} if made else {}, changed=tuple(dict.fromkeys(made)))
+
+
+def state_of(client: IMSClient, image_id: str, *, killed: str) -> Outcome | None:
+    """Of an image that is being made: finished, later, None when it is gone. Raises ActFailed(`killed`)."""
+    try:
+        image = client.images.get(image_id)
+    except NotFound:
+        return None
+    if image.status in {"killed", "deleted", "pending_delete"}:
+        raise ActFailed(killed)
+    return Outcome(
+        result={"image_id": image_id},
+        changed=(image_id,),
+        later=image.status in {"queued", "saving", "uploading", "importing"},
+    )

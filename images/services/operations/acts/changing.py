@@ -1,0 +1,98 @@
+"""Acts on an image that is there: edit, tag, protect, delete (5.1.2, 5.2.4, 6.1.3, 6.1.5, 6.2)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from images.ims import Change, IMSClient, NotFound, Tag
+from images.services.operations.acts.base import Act, ActFailed, Outcome, Work
+
+Document = dict[str, Any]
+
+
+class Edit(Act):
+    """{"changes": [{"attribute", "value" (None removes it), "before"}], "force": bool}. Compared with what is there now:
+    what is so already is left out, and what somebody else changed meanwhile is a conflict unless forced."""
+
+    needs = (("5.1.2", "6.1.3"),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        now: Document = json.loads(client.images.get_raw(work.image_id).raw)
+        changes = list(_changes(now, work.parameters))
+        if changes:
+            client.images.update(work.image_id, changes)
+        return Outcome(changed=(work.image_id,), result={"changed": [change.attribute for change in changes]})
+
+
+def _changes(now: Document, parameters: Document) -> Iterator[Change]:
+    for wanted in parameters["changes"]:
+        name, value = wanted["attribute"], wanted.get("value")
+        held = now.get(name)
+        if _text(held) == _text(value):
+            continue
+        if "before" in wanted and _text(held) != _text(wanted["before"]) and not parameters.get("force"):
+            raise ActFailed(
+                _("%(name)s was changed by somebody else meanwhile: it is “%(now)s”, and was “%(before)s”.")
+                % {"name": name, "now": _text(held), "before": _text(wanted["before"])},
+                "conflict",
+            )
+        if value is None or value == "":
+            if name in now:
+                yield Change("remove", name) if _removable(name) else Change("replace", name, "")
+        else:
+            yield Change("replace" if name in now else "add", name, value)
+
+
+def _removable(name: str) -> bool:
+    """Attributes of the schema itself (6.3.1) stay; a description is emptied."""
+    return name not in {"name", "min_ram", "min_disk", "__description", "protected", "visibility"}
+
+
+def _text(value: Any) -> str:
+    """Services send numbers as text and booleans in three spellings; absent, null and empty are the same."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) or value in {"True", "False"} else str(value)
+
+
+class Tagging(Act):
+    """{"add": [{"key", "value"}], "remove": [{"key", "value"}]}."""
+
+    needs = (("5.2.4", "6.2.1"),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        added, removed = (_tags(work.parameters.get(which)) for which in ("add", "remove"))
+        if removed:
+            client.tags.detach(work.image_id, removed)
+        if added:
+            client.tags.attach(work.image_id, added)
+        return Outcome(changed=(work.image_id,))
+
+
+def _tags(given: list[dict[str, str]] | None) -> list[Tag]:
+    return [Tag(tag["key"], tag.get("value", "")) for tag in given or ()]
+
+
+class Protection(Act):
+    """Protect or unprotect, by the kind of the work."""
+
+    needs = (("6.1.3",),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        client.images.update(work.image_id, [Change("replace", "protected", work.kind == "protect")], native=True)
+        return Outcome(changed=(work.image_id,))
+
+
+class Delete(Act):
+    """{"delete_backup": bool or None}. An image that is gone already is what was wanted."""
+
+    needs = (("6.1.5",),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        try:
+            client.images.delete(work.image_id, delete_backup=work.parameters.get("delete_backup"))
+        except NotFound:
+            return Outcome(gone=(work.image_id,), result={"was_gone": work.attempts == 1})
+        return Outcome(gone=(work.image_id,))

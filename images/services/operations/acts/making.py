@@ -1,0 +1,167 @@
+"""Acts that make an image: create, copy, empty metadata (5.1.3 to 5.1.5, 5.4.1, 6.1.6).
+
+None may be repeated blindly. The effect is recognised by name and time: an own image of that name that appeared after
+the call went out and that no other item has made. Two unanswered creations of one name are never under way in a project.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from images.ims import (
+    DataDisk,
+    DataDisks,
+    DataFile,
+    IMSClient,
+    IsoFile,
+    Metadata,
+    Order,
+    QuickDataFile,
+    QuickSystemFile,
+    Refused,
+    SystemDisk,
+    SystemFile,
+    Tag,
+    Volume,
+    WholeBackup,
+    WholeServer,
+)
+from images.services.operations.acts.base import Act, ActFailed, NotNow, Outcome, Work, state_of
+
+ORDERS: dict[str, type[Order]] = {
+    one.__name__: one
+    for one in (
+        SystemDisk,
+        DataDisks,
+        SystemFile,
+        IsoFile,
+        Volume,
+        QuickSystemFile,
+        QuickDataFile,
+        WholeServer,
+        WholeBackup,
+    )
+}
+#: Clocks differ, and IMS stamps to the second.
+SKEW = timedelta(seconds=5)
+#: Appendix B: as many jobs as the service takes are under way.
+BUSY = frozenset({"IMG.0060", "IMG.0194"})
+
+
+def order_of(parameters: dict[str, Any]) -> Order:
+    """The typed request of {"order", "fields"}. Raises KeyError or TypeError for what no form would write."""
+    fields = dict(parameters["fields"])
+    fields["tags"] = _tags(fields)
+    if "disks" in fields:
+        fields["disks"] = [DataDisk(**{**disk, "tags": _tags(disk)}) for disk in fields["disks"]]
+    if "data_images" in fields:
+        fields["data_images"] = [DataFile(**{**disk, "tags": _tags(disk)}) for disk in fields["data_images"]]
+    return ORDERS[parameters["order"]](**fields)
+
+
+def _tags(fields: dict[str, Any]) -> list[Tag]:
+    return [Tag(tag["key"], tag.get("value", "")) for tag in fields.get("tags") or ()]
+
+
+class Making(Act):
+    """What the three have in common."""
+
+    repeatable = False
+    makes = True
+
+    def look(self, client: IMSClient, work: Work) -> Outcome | None:
+        known = work.result.get("image_id")
+        if known:
+            return self._made(client, known)
+        for image_id, document in _own_of_name(client, self.name_of(work), work):
+            if self.is_it(document, work):
+                return self._made(client, image_id)
+        return None
+
+    def _made(self, client: IMSClient, image_id: str) -> Outcome | None:
+        return state_of(
+            client, image_id, killed=_("The service began to make the image and gave up: its status is killed.")
+        )
+
+    def name_of(self, work: Work) -> str:
+        return work.name
+
+    def is_it(self, document: dict[str, Any], work: Work) -> bool:
+        """Whether an image of the right name and time may be the one."""
+        return True
+
+
+def _own_of_name(client: IMSClient, name: str, work: Work) -> Iterator[tuple[str, dict[str, Any]]]:
+    for image in client.images.list({"name": name}):
+        document = json.loads(client.images.get_raw(image.id).raw)
+        fresh = image.created_at is not None and image.created_at >= work.sent_at - SKEW
+        own = document.get("owner") in (None, client.project_id)
+        if fresh and own and image.id not in work.claimed:
+            yield image.id, document
+
+
+class Create(Making):
+    """{"order": name of a class of ORDERS, "fields": its fields}."""
+
+    needs = (("5.1.3",),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        try:
+            return Outcome(job_id=client.images.create(order_of(work.parameters)))
+        except Refused as error:
+            if error.code in BUSY:
+                raise NotNow(str(error)) from error
+            raise
+
+    def name_of(self, work: Work) -> str:
+        fields = work.parameters["fields"]
+        disks = fields.get("disks")
+        return str(disks[0]["name"] if disks else fields["name"])
+
+
+class Copy(Making):
+    """{"name", "description", "cmk_id"}: a copy of the item's image."""
+
+    needs = (("5.4.1",),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        said = work.parameters
+        try:
+            job_id = client.images.copy(
+                work.image_id, said["name"], description=said.get("description"), cmk_id=said.get("cmk_id") or None
+            )
+        except Refused as error:
+            if error.code in BUSY:
+                raise NotNow(str(error)) from error
+            raise
+        return Outcome(job_id=job_id)
+
+    def name_of(self, work: Work) -> str:
+        return str(work.parameters["name"])
+
+    def is_it(self, document: dict[str, Any], work: Work) -> bool:
+        return document.get("__originalimagename") in (None, "", work.image_id)
+
+
+class Empty(Making):
+    """{"fields": those of Metadata}: an image that waits for its file."""
+
+    needs = (("6.1.6",),)
+
+    def send(self, client: IMSClient, work: Work) -> Outcome:
+        fields = dict(work.parameters["fields"])
+        image = client.images.create_metadata(Metadata(**{**fields, "tags": _tags(fields)}))
+        return Outcome(result={"image_id": image.id}, changed=(image.id,))
+
+    def _made(self, client: IMSClient, image_id: str) -> Outcome | None:
+        try:
+            found = state_of(client, image_id, killed="")
+        except ActFailed:
+            return None
+        return found and Outcome(result=found.result, changed=found.changed)
+
+    def name_of(self, work: Work) -> str:
+        return str(work.parameters["fields"].get("name") or work.name)

@@ -1,0 +1,101 @@
+"""The states of items and operations, and the one way from one to the next (docs/operations.md has the picture).
+
+Every move is a conditional UPDATE: who finds the item in another state than expected has lost and does nothing. The
+counters of the operation move in the same transaction, and its own state follows from them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db.models import F
+from django.utils import timezone
+
+from images.enums import ItemState, OperationState
+from images.models import Operation, OperationItem
+
+#: From each state to those that may follow it. Final ones are left only by a person's word (unknown) or a retry, which
+#: makes a new operation.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    ItemState.WAITING: frozenset({ItemState.SENT, ItemState.FAILED, ItemState.CANCELLED}),
+    ItemState.SENT: frozenset(
+        {ItemState.WAITING, ItemState.DOUBT, ItemState.FOLLOWING, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
+    ),
+    ItemState.DOUBT: frozenset(
+        {ItemState.WAITING, ItemState.FOLLOWING, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
+    ),
+    ItemState.FOLLOWING: frozenset({ItemState.DOUBT, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}),
+    ItemState.UNKNOWN: frozenset({ItemState.DONE, ItemState.WAITING}),
+    ItemState.DONE: frozenset(),
+    ItemState.FAILED: frozenset(),
+    ItemState.CANCELLED: frozenset(),
+}
+#: Which counter of the operation counts an item in this state.
+COUNTERS = {
+    ItemState.WAITING: "waiting",
+    ItemState.SENT: "running",
+    ItemState.DOUBT: "running",
+    ItemState.FOLLOWING: "running",
+    ItemState.DONE: "done",
+    ItemState.FAILED: "failed",
+    ItemState.CANCELLED: "cancelled",
+    ItemState.UNKNOWN: "unknown",
+}
+FINAL_ITEMS = frozenset({ItemState.DONE, ItemState.FAILED, ItemState.CANCELLED, ItemState.UNKNOWN})
+
+
+def move(items: Iterable[OperationItem], to: ItemState, **columns: object) -> list[OperationItem]:
+    """Moves items that are still in the state in which they were read; returns those. Inside a transaction."""
+    moved = []
+    steps: dict[int, Counter[str]] = {}
+    columns["finished_at"] = timezone.now() if to in FINAL_ITEMS else None
+    for item in items:
+        if to not in TRANSITIONS[item.state]:
+            raise ValueError(f"an item that is {item.state} cannot become {to}")
+        rows = OperationItem.objects.filter(pk=item.pk, state=item.state)
+        if rows.update(state=to, **columns):
+            counted = steps.setdefault(item.operation_id, Counter())
+            counted[COUNTERS[ItemState(item.state)]] -= 1
+            counted[COUNTERS[to]] += 1
+            item.state = to
+            moved.append(item)
+    for operation_id, counted in steps.items():
+        _count(operation_id, counted)
+    return moved
+
+
+def _count(operation_id: int, counted: Counter[str]) -> None:
+    changes = {counter: F(counter) + step for counter, step in counted.items() if step}
+    Operation.objects.filter(pk=operation_id).update(version=F("version") + 1, **changes)
+    follow(operation_id)
+
+
+def follow(operation_id: int) -> None:
+    """Brings the operation's own state to what its counters say."""
+    operation = Operation.objects.select_for_update().get(pk=operation_id)
+    state = state_of(operation)
+    if state == operation.state:
+        return
+    now = timezone.now()
+    final = state not in {OperationState.WAITING, OperationState.RUNNING, OperationState.APPROVAL}
+    Operation.objects.filter(pk=operation_id).update(
+        state=state,
+        started_at=operation.started_at or (now if state == OperationState.RUNNING else None),
+        finished_at=now if final else None,
+        version=F("version") + 1,
+    )
+
+
+def state_of(operation: Operation) -> OperationState:
+    """What the counters say."""
+    if operation.waiting + operation.running:
+        begun = operation.waiting < operation.total
+        if operation.state == OperationState.APPROVAL and not begun:
+            return OperationState.APPROVAL
+        return OperationState.RUNNING if begun else OperationState.WAITING
+    if operation.unknown:
+        return OperationState.UNKNOWN
+    if operation.done == operation.total:
+        return OperationState.DONE
+    if operation.done:
+        return OperationState.PARTLY
+    return OperationState.FAILED if operation.failed else OperationState.CANCELLED

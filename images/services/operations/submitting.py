@@ -1,0 +1,193 @@
+"""What people do with operations: ask for one, cancel what has not begun, try again what failed, settle what is unknown.
+
+Everything is written in the caller's transaction, before anything is sent; the ring after the commit is only a doorbell.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from images.enums import ActKind, ItemState, OperationState
+from images.models import Image, Operation, OperationEvent, OperationItem, Project
+from images.permissions import check_can_operate
+from images.services.doorbell import ring
+from images.services.operations.acts import is_offered
+from images.services.operations.moving import follow, move
+
+TASK = "images.carry"
+_AT_ONCE = 500
+
+
+class SubmitRefused(Exception):
+    """It was not taken; the message says why. `field` is the entry of the form that it is about, "" for none."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One image of an operation; for creations `image` is None and `name` that of the image to come."""
+
+    project: Project
+    image: Image | None
+    name: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    #: ID at IMS of an image that is not in the cache (any more); else that of `image` counts.
+    image_uid: str = ""
+
+
+def submit(
+    *,
+    actor: User,
+    kind: ActKind,
+    targets: Sequence[Target],
+    parameters: dict[str, Any] | None = None,
+    key: str,
+    request_id: str = "",
+    retry_of: Operation | None = None,
+) -> Operation:
+    """Writes down what is to be done and rings. The same `key` again gives back the operation that there is.
+
+    `parameters` are the same for all targets (images/services/operations/acts tells which each act takes); never a
+    secret. Raises PermissionDenied and SubmitRefused; then nothing is written.
+    """
+    if not targets:
+        raise SubmitRefused(_("No image was chosen."))
+    projects = {target.project.pk: target.project for target in targets}
+    for project in projects.values():
+        check_can_operate(actor, project)
+        if not is_offered(kind, project):
+            raise SubmitRefused(
+                _("%(project)s is served by an OpenStack Glance, which cannot do this.") % {"project": project}
+            )
+    with transaction.atomic():
+        operation, created = Operation.objects.get_or_create(
+            key=key,
+            defaults={
+                "kind": kind,
+                "actor": actor,
+                "actor_name": actor.get_username(),
+                "project": next(iter(projects.values())) if len(projects) == 1 else None,
+                "parameters": parameters or {},
+                "summary": _summary(targets),
+                "request_id": request_id[:64],
+                "retry_of": retry_of,
+                "total": len(targets),
+                "waiting": len(targets),
+            },
+        )
+        if not created:
+            if operation.actor_id != actor.pk:
+                raise PermissionDenied(_("This form belongs to somebody else's operation."))
+            return operation
+        now = timezone.now()
+        OperationItem.objects.bulk_create(
+            (
+                OperationItem(
+                    operation=operation,
+                    position=position,
+                    project=target.project,
+                    image=target.image,
+                    image_uid=target.image.image_id if target.image else target.image_uid,
+                    image_name=target.name[:255],
+                    parameters=target.parameters,
+                    next_at=now,
+                )
+                for position, target in enumerate(targets)
+            ),
+            batch_size=_AT_ONCE,
+        )
+        ring(TASK)
+    return operation
+
+
+def _summary(targets: Sequence[Target]) -> str:
+    first, more = targets[0].name[:200], len(targets) - 1
+    return (
+        first
+        if not more
+        else ngettext("%(first)s and %(n)d more", "%(first)s and %(n)d more", more)
+        % {
+            "first": first,
+            "n": more,
+        }
+    )
+
+
+def cancel(*, actor: User, operation: Operation) -> int:
+    """Cancels what has not begun; returns how many items. What is under way goes on. Raises PermissionDenied."""
+    _check(actor, operation)
+    with transaction.atomic():
+        waiting = operation.items.filter(state=ItemState.WAITING, sent_at=None)
+        cancelled = len(move(waiting.iterator(chunk_size=_AT_ONCE), ItemState.CANCELLED))
+        if cancelled:
+            Operation.objects.filter(pk=operation.pk).update(cancelled_by=actor.get_username())
+            said = ngettext("%(who)s cancelled %(n)d item", "%(who)s cancelled %(n)d items", cancelled)
+            _note(operation, said % {"who": actor.get_username(), "n": cancelled})
+    return cancelled
+
+
+def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
+    """A new operation with what failed. Raises PermissionDenied, SubmitRefused when nothing did."""
+    _check(actor, operation)
+    failed = operation.items.filter(state=ItemState.FAILED).select_related(
+        "project__region", "project__account", "image"
+    )
+    targets = [Target(item.project, item.image, item.image_name, item.parameters, item.image_uid) for item in failed]
+    if not targets:
+        raise SubmitRefused(_("Nothing of this operation has failed."))
+    again = submit(
+        actor=actor,
+        kind=ActKind(operation.kind),
+        targets=targets,
+        parameters=operation.parameters,
+        key=key,
+        retry_of=operation,
+    )
+    _note(
+        operation, _("%(who)s tried again what failed: operation %(n)d") % {"who": actor.get_username(), "n": again.pk}
+    )
+    return again
+
+
+def settle_unknown(*, actor: User, item: OperationItem, happened: bool) -> None:
+    """A person's word on what could not be seen: it happened, or it is to be sent again. Raises PermissionDenied."""
+    check_can_operate(actor, item.project)
+    with transaction.atomic():
+        columns = (
+            {} if happened else {"next_at": timezone.now(), "sent_at": None, "looks": 0, "error": "", "error_code": ""}
+        )
+        if not move([item], ItemState.DONE if happened else ItemState.WAITING, **columns):
+            return
+        words = _("%(who)s: %(image)s has happened") if happened else _("%(who)s: %(image)s is to be tried again")
+        _note(item.operation, words % {"who": actor.get_username(), "image": item}, item)
+        ring(TASK)
+
+
+def approve(*, operation: Operation) -> None:
+    """Lets an operation that awaited approval go on; who may say so is the caller's to check."""
+    with transaction.atomic():
+        rows = Operation.objects.filter(pk=operation.pk, state=OperationState.APPROVAL)
+        if rows.update(state=OperationState.WAITING, version=F("version") + 1):
+            follow(operation.pk)
+            ring(TASK)
+
+
+def _check(actor: User, operation: Operation) -> None:
+    """Whoever may operate in each of its projects."""
+    for project in Project.objects.filter(pk__in=operation.items.values("project")).distinct():
+        check_can_operate(actor, project)
+
+
+def _note(operation: Operation, text: str, item: OperationItem | None = None) -> None:
+    OperationEvent.objects.create(operation=operation, item=item, text=text)
