@@ -90,6 +90,9 @@ def _run(children: Supervisor, var: Path, port: int, sandbox_port: int, images: 
           "--workers=1", "--graceful-timeout=3", "--no-control-socket")  # fmt: skip
     start("worker", "celery", "--app=console", "worker", "--pool=threads", "--concurrency=2", "--loglevel=INFO",
           "--without-gossip", "--without-mingle", "--without-heartbeat")  # fmt: skip
+    start("carrier", "celery", "--app=console", "worker", "--queues=operations", "--pool=threads", "--concurrency=1",
+          "--hostname=operations@%h", "--loglevel=INFO", "--without-gossip", "--without-mingle",
+          "--without-heartbeat")  # fmt: skip
     start("scheduler", "celery", "--app=console", "beat", "--loglevel=INFO", f"--pidfile={var / 'beat.pid'}")
     _wait(children, lambda: _answers(f"{sandbox}/v3"), "the sandbox")
     sign_ins = _demonstration(cast.environment(sandbox))

@@ -173,7 +173,17 @@ CELERY_TIMEZONE = "UTC"
 #: Seconds between incremental synchronisations of a project, and between the full ones that notice deletions.
 SYNC_INTERVAL = env.int("SYNC_INTERVAL", 60)
 SYNC_FULL_INTERVAL = env.int("SYNC_FULL_INTERVAL", 1800)
+#: Operations have a queue of their own, so that a long synchronisation never keeps them waiting, nor they it.
+CELERY_TASK_ROUTES = {"images.carry": {"queue": "operations"}}
+#: Calls at once to one project, and in a second; seconds that one carrier works before it makes room for another.
+OPERATION_PARALLEL = env.int("OPERATION_PARALLEL", 8)
+OPERATION_RATE = env.int("OPERATION_RATE", 50)
+CARRY_SECONDS = env.float("CARRY_SECONDS", 300.0)
+#: Seconds after which a job of IMS that has not ended counts as overdue.
+JOB_DEADLINE = env.int("JOB_DEADLINE", 6 * 3600)
 CELERY_BEAT_SCHEDULE = {
+    # in case a ring was lost or the carrier died
+    "carry-operations": {"task": "images.carry_due", "schedule": 5},
     "sync-due-projects": {"task": "images.sync_due", "schedule": min(SYNC_INTERVAL, 30)},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from images.services import background, removal, schedule
+from images.services.operations import carrier
 
 
 @shared_task(name="images.sync_due")
@@ -18,3 +19,13 @@ def sync_holder(ref: str) -> None:
 @shared_task(name="images.clear_removed")
 def clear_removed() -> None:
     removal.clear_removed()
+
+
+@shared_task(name="images.carry")
+def carry() -> None:
+    carrier.carry_rung()
+
+
+@shared_task(name="images.carry_due")
+def carry_due() -> None:
+    carrier.ring_for_due()

@@ -94,7 +94,7 @@ def _claim(holder: Holder) -> Lease:
         held = rows.select_for_update().only("wanted", "lease_owner").first()
         moment = timezone.now()
         free = Q(lease_until=None) | Q(lease_until__lt=moment)
-        if held is not None and _is_dead(held.lease_owner):
+        if held is not None and is_dead(held.lease_owner):
             free |= Q(lease_owner=held.lease_owner)
         claimed = rows.filter(free).update(lease_owner=owner, lease_until=moment + LEASE, progress=0, wanted="")
         if held is None or not claimed:
@@ -110,7 +110,7 @@ def free_what_died(holders: type[Project] | type[Region]) -> int:
     )
 
 
-def _is_dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
     """It was a process of this machine that no longer exists."""
     host, _colon, rest = owner.partition(":")
     pid = rest.partition(":")[0]

@@ -1,6 +1,6 @@
-"""What people do with operations: ask for one, cancel what has not begun, try again what failed, settle what is unknown.
+"""What people do with operations: ask for one, cancel what has not begun, try again what failed, settle the unknown.
 
-Everything is written in the caller's transaction, before anything is sent; the ring after the commit is only a doorbell.
+Everything is written in the caller's transaction, before anything is sent; the ring after it is only a doorbell.
 """
 
 from collections.abc import Sequence

@@ -27,6 +27,11 @@ class Work:
     #: IDs of images that other items have made: they cannot be this item's effect.
     claimed: frozenset[str] = frozenset()
 
+    @property
+    def was_lost(self) -> bool:
+        """An earlier call of this item went out and its answer never came: its effect may be there."""
+        return bool(self.result.get("lost"))
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -13,8 +13,10 @@ Document = dict[str, Any]
 
 
 class Edit(Act):
-    """{"changes": [{"attribute", "value" (None removes it), "before"}], "force": bool}. Compared with what is there now:
-    what is so already is left out, and what somebody else changed meanwhile is a conflict unless forced."""
+    """{"changes": [{"attribute", "value" (None removes it), "before"}], "force": bool}.
+
+    Compared with what is there now: what is so already is left out, and what somebody else changed meanwhile is a
+    conflict unless forced."""
 
     needs = (("5.1.2", "6.1.3"),)
 
@@ -94,5 +96,5 @@ class Delete(Act):
         try:
             client.images.delete(work.image_id, delete_backup=work.parameters.get("delete_backup"))
         except NotFound:
-            return Outcome(gone=(work.image_id,), result={"was_gone": work.attempts == 1})
+            return Outcome(gone=(work.image_id,), result={"was_gone": not work.was_lost})
         return Outcome(gone=(work.image_id,))

@@ -65,8 +65,10 @@ def _filled(client: IMSClient, work: Work) -> Outcome | None:
 
 
 class Export(Act):
-    """{"bucket_url": "bucket:file", "file_format", "quick"}. The same file again is the same effect; the service refuses
-    a second export of an image that is under way, and a file that is there already."""
+    """{"bucket_url": "bucket:file", "file_format", "quick"}.
+
+    The same file again is the same effect; the service refuses a second export of an image while one is under way, and
+    a file that is there already."""
 
     needs = (("5.1.7",),)
 
@@ -79,9 +81,9 @@ class Export(Act):
                 job_id=client.images.export(work.image_id, said["bucket_url"], file_format=file_format, quick=quick)
             )
         except (Refused, Conflict) as error:
-            if error.code in BUSY or (error.code == "IMG.0148" and work.attempts > 1):
+            if error.code in BUSY or (error.code == "IMG.0148" and work.was_lost):
                 raise NotNow(str(error)) from error
-            if error.code == "IMG.0070" and work.attempts > 1:
+            if error.code == "IMG.0070" and work.was_lost:
                 return Outcome(result={"file": said["bucket_url"]})  # our first call, whose answer was lost, did it
             raise
 

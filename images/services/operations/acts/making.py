@@ -1,7 +1,7 @@
 """Acts that make an image: create, copy, empty metadata (5.1.3 to 5.1.5, 5.4.1, 6.1.6).
 
 None may be repeated blindly. The effect is recognised by name and time: an own image of that name that appeared after
-the call went out and that no other item has made. Two unanswered creations of one name are never under way in a project.
+the call went out and that no other item has made. Of two creations of one name only one is ever unanswered.
 """
 
 import json

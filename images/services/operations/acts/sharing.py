@@ -14,7 +14,7 @@ class Share(Act):
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         wanted = list(work.parameters["project_ids"])
-        missing = [one for one in wanted if one not in _members(client, work)] if work.attempts > 1 else wanted
+        missing = [one for one in wanted if one not in _members(client, work)] if work.was_lost else wanted
         return _begun(missing and client.members.share, work, missing)
 
     def ended(self, work: Work, job: Job) -> Outcome:
@@ -28,7 +28,7 @@ class Unshare(Act):
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         wanted = list(work.parameters["project_ids"])
-        left = [one for one in wanted if one in _members(client, work)] if work.attempts > 1 else wanted
+        left = [one for one in wanted if one in _members(client, work)] if work.was_lost else wanted
         return _begun(left and client.members.unshare, work, left)
 
     def ended(self, work: Work, job: Job) -> Outcome:

@@ -1,0 +1,322 @@
+"""Carries operations out: claims lanes, sends what is due, looks for lost effects, asks about jobs, writes answers.
+
+One thread owns the database and every decision; calls go out from a pool of threads (calls.py). Before a call goes out
+its item says so (`sent`), in a committed transaction; what came of it is written together with its effect on the cache.
+So whoever takes over after a crash at any line knows from the rows what may have happened.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.db.models import F, Min, Q, QuerySet
+from django.utils import timezone
+
+from images.enums import FINAL_OPERATIONS, ItemState, OperationState
+from images.ims import NO_RETRY, IMSClient
+from images.models import Job as JobRow
+from images.models import Operation, OperationItem, Project
+from images.services.clouds import client_for
+from images.services.credentials import SecretUnreadable
+from images.services.doorbell import ring
+from images.services.operations import calls, lanes, reporting
+from images.services.operations.acts import ACTS, Work
+from images.services.operations.calls import Landed
+from images.services.operations.judging import SETTLE
+from images.services.operations.moving import move
+from images.services.operations.submitting import TASK
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that the loop waits at most before it looks for new work, and between two searches for lanes.
+TICK = 0.25
+#: Calls of one carrier at once, over all projects.
+THREADS = 16
+
+_READY = (ItemState.WAITING, ItemState.SENT, ItemState.DOUBT)
+
+
+@dataclass(slots=True)
+class Flight:
+    """A call that is under way: "send" or "look" for an item, "ask" for a job."""
+
+    purpose: str
+    project_id: int
+    item: OperationItem | None = None
+    job: JobRow | None = None
+    waiting: list[OperationItem] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
+
+
+def carry(seconds: float) -> bool:
+    """Works until nothing is left to do or the time is up; true when there is more to do later."""
+    return Carrier().run(seconds)
+
+
+class Carrier:
+    """One run of carrying out."""
+
+    def __init__(self) -> None:
+        self._owner = lanes.new_owner()
+        self._lanes: dict[int, Project] = {}
+        self._flights: dict[Future[Landed], Flight] = {}
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="carrier")
+        self._renewed = time.monotonic()
+        self._budget: dict[int, float] = {}
+        self._last = time.monotonic()
+
+    def run(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        try:
+            while True:
+                self._renew()
+                if time.monotonic() < until:
+                    self._take_lanes()
+                    for project in list(self._lanes.values()):
+                        self._start(project)
+                elif not self._flights:
+                    return self._is_open()
+                if not self._flights and not self._is_open():
+                    return False
+                self._land()
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            lanes.give_back(list(self._lanes), self._owner)
+
+    # --- lanes --------------------------------------------------------------------------------------------------------
+    def _take_lanes(self) -> None:
+        due = set(_due_items().values_list("project_id", flat=True))
+        due |= set(JobRow.objects.filter(poll_at__lte=timezone.now()).values_list("project_id", flat=True))
+        for project_id, project in lanes.projects_by_pk(due - self._lanes.keys()).items():
+            if lanes.claim(project_id, self._owner):
+                self._lanes[project_id] = project
+                self._budget[project_id] = float(settings.OPERATION_RATE)
+                _recover(project_id)
+        idle = self._lanes.keys() - due - {flight.project_id for flight in self._flights.values()}
+        self._leave(idle)
+
+    def _leave(self, project_ids: Iterable[int]) -> None:
+        leaving = list(project_ids)
+        if leaving:
+            lanes.give_back(leaving, self._owner)
+            for project_id in leaving:
+                del self._lanes[project_id]
+
+    def _renew(self) -> None:
+        if self._lanes and time.monotonic() - self._renewed > lanes.RENEW_EVERY:
+            ours = lanes.renew(list(self._lanes), self._owner)
+            for lost in self._lanes.keys() - ours:
+                logger.warning("lane of project %s was taken over", lost)
+                del self._lanes[lost]
+            self._renewed = time.monotonic()
+
+    def _is_open(self) -> bool:
+        return has_open_work()
+
+    # --- starting -----------------------------------------------------------------------------------------------------
+    def _start(self, project: Project) -> None:
+        if lanes.paused_until(project.pk):
+            return
+        room = min(settings.OPERATION_PARALLEL - self._under_way(project.pk), self._allowed(project.pk))
+        if room <= 0:
+            return
+        try:
+            # repeating is the engine's: it can wait without a thread, and it knows what may be repeated
+            client = client_for(project, retry=NO_RETRY)
+        except SecretUnreadable as error:
+            self._refuse(project, error)
+            return
+        room -= self._ask(project, client, room)
+        if room > 0:
+            room -= self._look(project, client, room)
+        if room > 0:
+            self._send(project, client, room)
+
+    def _under_way(self, project_id: int) -> int:
+        return sum(flight.project_id == project_id for flight in self._flights.values())
+
+    def _allowed(self, project_id: int) -> int:
+        """Calls that the project's rate leaves: a bucket that fills with OPERATION_RATE a second."""
+        now = time.monotonic()
+        if now > self._last:
+            for one in self._budget:
+                filled = self._budget[one] + (now - self._last) * settings.OPERATION_RATE
+                self._budget[one] = min(float(settings.OPERATION_RATE), filled)
+            self._last = now
+        return int(self._budget.get(project_id, 0.0))
+
+    def _ask(self, project: Project, client: IMSClient, room: int) -> int:
+        asked = {flight.job.pk for flight in self._flights.values() if flight.job}
+        jobs = list(
+            JobRow.objects.filter(project=project, poll_at__lte=timezone.now())
+            .exclude(pk__in=asked)
+            .order_by("poll_at")[:room]
+        )
+        for job in jobs:
+            waiting = list(job.items.filter(state=ItemState.FOLLOWING).select_related("operation", "project", "image"))
+            works = [_work(item) for item in waiting]
+            self._fly(
+                Flight("ask", project.pk, job=job, waiting=waiting, works=works),
+                partial(calls.ask_about, client, job.job_id, works),
+            )
+        return len(jobs)
+
+    def _look(self, project: Project, client: IMSClient, room: int) -> int:
+        items = self._due(project, (ItemState.DOUBT,), room)
+        with transaction.atomic():
+            again = [item for item in items if ACTS[item.operation.kind].repeatable]
+            move(again, ItemState.WAITING, result=_LOST)
+        looking = [item for item in items if not ACTS[item.operation.kind].repeatable]
+        for item in looking:
+            work = _work(item, _claimed(item))
+            self._fly(Flight("look", project.pk, item), partial(calls.look_for, client, work))
+        return len(looking)
+
+    def _send(self, project: Project, client: IMSClient, room: int) -> None:
+        items = self._distinguishable(project, self._due(project, (ItemState.WAITING,), room))
+        if not items:
+            return
+        now = timezone.now()
+        with transaction.atomic():
+            if not lanes.still_ours(project.pk, self._owner):
+                return
+            sending = move(items, ItemState.SENT, sent_at=now, attempts=F("attempts") + 1, looks=0, next_at=now)
+        for item in sending:
+            item.attempts, item.sent_at = item.attempts + 1, now
+            work = _work(item)
+            self._fly(Flight("send", project.pk, item), partial(calls.send_off, client, work))
+
+    def _due(self, project: Project, states: tuple[ItemState, ...], room: int) -> list[OperationItem]:
+        flying = {flight.item.pk for flight in self._flights.values() if flight.item}
+        due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
+        return list(due.select_related("operation", "project", "image").order_by("next_at", "pk")[:room])
+
+    def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
+        """Without creations whose effect could not be told from that of another one that is unanswered."""
+        makers = [kind for kind, act in ACTS.items() if act.makes]
+        unanswered = OperationItem.objects.filter(
+            project=project, state__in=(ItemState.SENT, ItemState.DOUBT), operation__kind__in=makers
+        )
+        names = {_made_name(item) for item in unanswered.select_related("operation")}
+        chosen = []
+        for item in items:
+            if ACTS[item.operation.kind].makes:
+                name = _made_name(item)
+                if name in names:
+                    continue
+                names.add(name)
+            chosen.append(item)
+        return chosen
+
+    def _refuse(self, project: Project, error: Exception) -> None:
+        """Nobody can sign in to the project: what waits fails, in words."""
+        with transaction.atomic():
+            waiting = _due_items().filter(project=project, state=ItemState.WAITING)
+            move(list(waiting), ItemState.FAILED, error=str(error))
+        lanes.pause(project.pk, 30.0, str(error))
+
+    # --- flying and landing -------------------------------------------------------------------------------------------
+    def _fly(self, flight: Flight, call: Callable[[], Landed]) -> None:
+        self._budget[flight.project_id] -= 1
+        self._flights[self._pool.submit(call)] = flight
+
+    def _land(self) -> None:
+        if not self._flights:
+            time.sleep(TICK)
+            return
+        done, _flying = wait(self._flights, timeout=TICK, return_when=FIRST_COMPLETED)
+        by_project: dict[int, list[tuple[Flight, Landed]]] = {}
+        for future in done:
+            flight = self._flights.pop(future)
+            by_project.setdefault(flight.project_id, []).append((flight, future.result()))
+        for project_id, landed in by_project.items():
+            self._write(project_id, landed)
+
+    def _write(self, project_id: int, landed: list[tuple[Flight, Landed]]) -> None:
+        project = self._lanes.get(project_id)
+        if project is None:
+            return  # the lane was lost: whoever has it finds these items as sent and looks for their effect
+        with transaction.atomic():
+            if lanes.still_ours(project_id, self._owner):
+                reporting.write(project, landed)
+
+
+def has_open_work() -> bool:
+    """Whether any operation still needs a carrier."""
+    unfinished = Operation.objects.exclude(state__in=(*FINAL_OPERATIONS, OperationState.APPROVAL))
+    return unfinished.exists()
+
+
+def next_due() -> datetime | None:
+    """When something is to be done; None: nothing is open."""
+    items = OperationItem.objects.filter(state__in=_READY).exclude(operation__state=OperationState.APPROVAL)
+    moments = [items.aggregate(at=Min("next_at"))["at"], JobRow.objects.aggregate(at=Min("poll_at"))["at"]]
+    return min((moment for moment in moments if moment), default=None)
+
+
+def _due_items() -> QuerySet[OperationItem]:
+    return OperationItem.objects.filter(state__in=_READY, next_at__lte=timezone.now()).exclude(
+        operation__state=OperationState.APPROVAL
+    )
+
+
+def _recover(project_id: int) -> None:
+    """What an earlier carrier had sent and not written down: nobody knows; it is looked for after a moment."""
+    with transaction.atomic():
+        left = OperationItem.objects.filter(project_id=project_id, state=ItemState.SENT).select_related("operation")
+        later = timezone.now() + timedelta(seconds=SETTLE)
+        again = move(list(left), ItemState.DOUBT, next_at=later)
+        if again:
+            logger.warning("%d calls of project %s were left unanswered", len(again), project_id)
+
+
+_LOST = {"lost": True}
+
+
+def _work(item: OperationItem, claimed: frozenset[str] = frozenset()) -> Work:
+    return Work(
+        item=item.pk,
+        kind=item.operation.kind,
+        image_id=item.image_uid,
+        name=item.image_name,
+        parameters={**item.operation.parameters, **item.parameters},
+        attempts=item.attempts,
+        sent_at=item.sent_at or timezone.now(),
+        result=item.result,
+        claimed=claimed,
+    )
+
+
+def _made_name(item: OperationItem) -> str:
+    namer = getattr(ACTS[item.operation.kind], "name_of", None)
+    return namer(_work(item)) if namer else item.image_name
+
+
+def _claimed(item: OperationItem) -> frozenset[str]:
+    """Images of the same project that other items have made since this one's call went out."""
+    since = (item.sent_at or timezone.now()) - timedelta(minutes=10)
+    others = OperationItem.objects.filter(Q(finished_at__gte=since) | Q(finished_at=None), project=item.project)
+    results = others.exclude(pk=item.pk).exclude(result={}).values_list("result", flat=True)
+    return frozenset(str(result["image_id"]) for result in results if "image_id" in result)
+
+
+def carry_rung() -> None:
+    """What a worker does when it is rung for; rings again when its time was up before the work was done."""
+    close_old_connections()
+    if carry(settings.CARRY_SECONDS):
+        ring(TASK)
+
+
+def ring_for_due() -> bool:
+    """Rings when something is due and nobody is at it: the ring was lost, or the carrier died."""
+    due = next_due()
+    if due is None or due > timezone.now():
+        return False
+    ring(TASK)
+    return True

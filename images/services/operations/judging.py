@@ -1,0 +1,91 @@
+"""What follows from an answer, or from its absence: one place that turns every error of the client into a next step."""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from images.enums import ItemState
+from images.ims import (
+    ConnectionFailed,
+    IMSError,
+    MalformedAnswer,
+    OutcomeUnknown,
+    ServerError,
+    Throttled,
+    Unauthorized,
+)
+from images.services.credentials import SecretUnreadable
+from images.services.operations.acts import Act, ActFailed, CannotTell, NotNow
+
+#: Seconds before a lost answer is followed up: the service may still be at it.
+SETTLE = 3.0
+#: Looks in vain before a call counts as never taken.
+LOOKS = 2
+#: Seconds between attempts, growing up to this, with full jitter.
+SLOWEST = 30.0
+#: After so long nobody waits any more.
+GIVE_UP = timedelta(hours=2)
+#: What is wrong with our sign-in may be mended by somebody; so many attempts are made.
+SIGN_INS = 5
+#: Pause of a project that says "too many" without saying how long.
+PAUSE = 2.0
+
+_FAULT = _("The console failed on this item; its log says why.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state that follows, when to go on, and the sentence that people read. `pause`: seconds for all of the
+    project's calls; `counts`: the attempt is counted."""
+
+    to: ItemState
+    wait: float = 0.0
+    sentence: str = ""
+    code: str = ""
+    request_id: str = ""
+    pause: float = 0.0
+    counts: bool = True
+    is_fault: bool = False
+    #: The call went out and nobody knows whether it took effect, although it is simply sent again.
+    lost: bool = False
+
+
+def judge(  # noqa: C901, PLR0911 # a table of cases
+    error: BaseException, act: Act, *, attempts: int, age: timedelta, looking: bool
+) -> Verdict:
+    """`looking`: the error came while the effect of an earlier call was looked for, so that call is still in doubt."""
+    code = str(getattr(error, "code", "") or "")
+    request_id = str(getattr(error, "request_id", "") or "")[:80]
+    unsure = ItemState.DOUBT if looking else ItemState.WAITING
+
+    def verdict(to: ItemState, wait: float = 0.0, *, pause: float = 0.0, counts: bool = True) -> Verdict:
+        return Verdict(to, wait, str(error), code, request_id, pause, counts)
+
+    match error:
+        case Throttled():
+            pause = error.retry_after or PAUSE
+            return verdict(unsure, pause, pause=pause, counts=False)
+        case NotNow() if age < GIVE_UP:
+            return verdict(unsure, backoff(attempts), counts=False)
+        case ConnectionFailed() if age < GIVE_UP:
+            return verdict(unsure, backoff(attempts))
+        case Unauthorized() if attempts < SIGN_INS:
+            return verdict(unsure, backoff(attempts))
+        case OutcomeUnknown() | MalformedAnswer() | ServerError():
+            if age >= GIVE_UP:
+                return verdict(ItemState.UNKNOWN)
+            if looking or not act.repeatable:
+                return verdict(ItemState.DOUBT, SETTLE + backoff(attempts))
+            return replace(verdict(ItemState.WAITING, SETTLE + backoff(attempts)), lost=True)
+        case CannotTell():
+            return verdict(ItemState.UNKNOWN)
+        case ActFailed() | IMSError() | SecretUnreadable() | NotNow():
+            return verdict(ItemState.UNKNOWN if looking and not isinstance(error, ActFailed) else ItemState.FAILED)
+    return Verdict(ItemState.UNKNOWN if looking else ItemState.FAILED, sentence=_FAULT, is_fault=True)
+
+
+def backoff(attempts: int) -> float:
+    """Seconds, with full jitter, doubling from half a second."""
+    return random.uniform(0.2, min(SLOWEST, 0.5 * 2**attempts))  # noqa: S311 # no secret

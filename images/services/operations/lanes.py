@@ -1,0 +1,71 @@
+"""One carrier for each project at a time: a claim in the project's lane, renewed while the carrier lives.
+
+So nothing is sent twice at once, the parallel calls of a project have one bound, and throttling slows all of them. When
+the carrier dies its claim runs out (at once when it was a process of this machine), and whoever takes the lane finds in
+the rows what it left half done.
+"""
+
+import os
+import socket
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from images.models import Lane, Project
+from images.services.leases import is_dead
+
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = 5.0
+_HOST = socket.gethostname()[:30].replace(":", "-")
+
+
+def new_owner() -> str:
+    """Names a carrier: machine, process and a number of its own."""
+    return f"{_HOST}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
+def claim(project_id: int, owner: str) -> bool:
+    """Whether the lane is ours now."""
+    lane, _created = Lane.objects.get_or_create(project_id=project_id)
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    if is_dead(lane.lease_owner):
+        free |= Q(lease_owner=lane.lease_owner)
+    return bool(Lane.objects.filter(free, project_id=project_id).update(lease_owner=owner, lease_until=now + LEASE))
+
+
+def renew(project_ids: list[int], owner: str) -> set[int]:
+    """Prolongs the claims; returns those that are still ours."""
+    ours = Lane.objects.filter(project_id__in=project_ids, lease_owner=owner)
+    ours.update(lease_until=timezone.now() + LEASE)
+    return set(ours.values_list("project_id", flat=True))
+
+
+def still_ours(project_id: int, owner: str) -> bool:
+    """Inside a transaction that writes; nobody can take the lane before it ends."""
+    lane = Lane.objects.select_for_update().filter(project_id=project_id, lease_owner=owner)
+    return lane.values_list("pk").first() is not None
+
+
+def give_back(project_ids: list[int], owner: str) -> None:
+    Lane.objects.filter(project_id__in=project_ids, lease_owner=owner).update(lease_owner="", lease_until=None)
+
+
+def pause(project_id: int, seconds: float, reason: str) -> None:
+    """Nobody sends anything to the project before this has passed; a longer pause that is on stays."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    Lane.objects.filter(Q(paused_until=None) | Q(paused_until__lt=until), project_id=project_id).update(
+        paused_until=until, pause_reason=reason[:200]
+    )
+
+
+def paused_until(project_id: int) -> datetime | None:
+    """None: not paused now."""
+    lane = Lane.objects.filter(project_id=project_id, paused_until__gt=timezone.now()).first()
+    return lane.paused_until if lane else None
+
+
+def projects_by_pk(pks: set[int]) -> dict[int, Project]:
+    return Project.objects.select_related("account", "region").in_bulk(list(pks))

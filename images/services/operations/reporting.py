@@ -1,0 +1,135 @@
+"""Writes down what came back: states, errors, jobs, and the images that were fetched, in one transaction."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from images.enums import ItemState, JobState
+from images.models import Image, Operation, OperationEvent, OperationItem, Project
+from images.services.operations import following, lanes, refetching
+from images.services.operations.acts import ACTS, Outcome
+from images.services.operations.judging import LOOKS, SETTLE, Verdict, judge
+from images.services.operations.moving import move
+
+if TYPE_CHECKING:
+    from images.services.operations.calls import Landed
+    from images.services.operations.carrier import Flight
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between looks at an image that is still being made.
+_MAKING = 2.0
+
+
+def write(project: Project, landed: Sequence[tuple["Flight", "Landed"]]) -> None:
+    """Inside a transaction of the carrier that holds the project's lane."""
+    refetching.apply(project, [one.fetched for _flight, one in landed])
+    for flight, one in landed:
+        if flight.job is not None:
+            _job(flight, one)
+        elif flight.item is not None:
+            _item(project, flight.item, one, looking=flight.purpose == "look")
+
+
+def _item(project: Project, item: OperationItem, landed: "Landed", *, looking: bool) -> None:
+    if landed.error is not None:
+        _failed(project, item, landed.error, looking=looking)
+    elif landed.outcome is None:
+        _not_there(item)
+    else:
+        _succeeded(project, item, landed.outcome)
+
+
+def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
+    result = {**item.result, **outcome.result}
+    if outcome.later:
+        soon = timezone.now() + timedelta(seconds=_MAKING)
+        if item.state == ItemState.DOUBT:
+            OperationItem.objects.filter(pk=item.pk, state=ItemState.DOUBT).update(next_at=soon, result=result)
+        else:
+            move([item], ItemState.DOUBT, next_at=soon, result=result)
+    elif outcome.job_id:
+        job = following.started(project, outcome.job_id, item)
+        move([item], ItemState.FOLLOWING, job=job, result=result, error="", error_code="")
+    else:
+        _done(item, result)
+
+
+def _done(item: OperationItem, result: dict[str, object]) -> None:
+    made = result.get("image_id")
+    columns: dict[str, object] = {"result": result, "error": "", "error_code": ""}
+    if made and not item.image_uid:
+        columns |= {"image_uid": made, "image": Image.objects.filter(project=item.project, image_id=made).first()}
+    move([item], ItemState.DONE, **columns)
+
+
+def _not_there(item: OperationItem) -> None:
+    """Looked for and not found. Twice, and the call counts as never taken: it is sent again."""
+    now = timezone.now()
+    if item.looks + 1 >= LOOKS:
+        move([item], ItemState.WAITING, next_at=now, sent_at=None, looks=0, result={**item.result, "lost": True})
+    else:
+        later = now + timedelta(seconds=SETTLE)
+        OperationItem.objects.filter(pk=item.pk, state=item.state).update(looks=F("looks") + 1, next_at=later)
+
+
+def _failed(project: Project, item: OperationItem, error: BaseException, *, looking: bool) -> None:
+    age = timezone.now() - item.operation.created_at
+    verdict = judge(error, ACTS[item.operation.kind], attempts=item.attempts, age=age, looking=looking)
+    if verdict.is_fault:
+        logger.error("item %s of operation %s", item.pk, item.operation_id, exc_info=error)
+    if verdict.pause:
+        lanes.pause(project.pk, verdict.pause, verdict.sentence)
+    _follow(item, verdict)
+    if verdict.to in (ItemState.FAILED, ItemState.UNKNOWN):
+        _note(item, verdict.sentence)
+
+
+def _follow(item: OperationItem, verdict: Verdict) -> None:
+    columns: dict[str, object] = {
+        "next_at": timezone.now() + timedelta(seconds=verdict.wait),
+        "error": verdict.sentence,
+        "error_code": verdict.code[:40],
+        "upstream_request_id": verdict.request_id,
+    }
+    if not verdict.counts:
+        columns["attempts"] = F("attempts") - 1 if item.attempts else 0
+    if verdict.to == item.state:  # still in doubt
+        OperationItem.objects.filter(pk=item.pk, state=item.state).update(**columns)
+        return
+    if verdict.lost:
+        columns["result"] = {**item.result, "lost": True}
+    move([item], verdict.to, **columns)
+
+
+def _job(flight: "Flight", landed: "Landed") -> None:
+    job = flight.job
+    assert job is not None  # noqa: S101 # the caller looked
+    if isinstance(landed.error, Exception):
+        following.unanswered(job, landed.error)
+    elif landed.job is not None:
+        following.update(job, landed.job)
+    job.save()
+    follows = following.follows_from(job)
+    if job.state == JobState.SUCCESS and landed.job is not None:
+        for item, work in zip(flight.waiting, flight.works, strict=True):
+            outcome = ACTS[work.kind].ended(work, landed.job)
+            _done(item, {**item.result, **outcome.result})
+    elif follows is not None:
+        to, sentence, code = follows
+        moved = move(flight.waiting, to, error=sentence, error_code=code, next_at=timezone.now(), looks=0)
+        for item in moved:
+            _note(item, sentence)
+    else:
+        operations = {item.operation_id for item in flight.waiting}
+        Operation.objects.filter(pk__in=operations).update(version=F("version") + 1)
+
+
+def _note(item: OperationItem, sentence: str) -> None:
+    text = _("%(image)s: %(what)s") % {"image": item, "what": sentence}
+    OperationEvent.objects.create(operation_id=item.operation_id, item=item, text=text)
