@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from images.facets import Pair
-from images.models import Image, ImageTag
+from images.models import Image, ImageTag, OperationItem
 from images.services.rows import Row
 
 Written = tuple[int, Row, list[Pair]]
@@ -69,7 +69,9 @@ def update(images: Sequence[Written]) -> None:
 def delete(pks: Sequence[int]) -> None:
     for start in range(0, len(pks), _CHUNK):
         chunk = pks[start : start + _CHUNK]
+        OperationItem.objects.filter(image__in=chunk).update(image=None)  # it keeps ID and name as text
         ImageTag.objects.filter(image__in=chunk)._raw_delete(connection.alias)
+        OperationItem.objects.filter(image__in=chunk).update(image=None)  # they keep ID and name as text
         Image.objects.filter(pk__in=chunk)._raw_delete(connection.alias)
 
 

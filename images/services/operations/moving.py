@@ -23,7 +23,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     ItemState.DOUBT: frozenset(
         {ItemState.WAITING, ItemState.FOLLOWING, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
     ),
-    ItemState.FOLLOWING: frozenset({ItemState.DOUBT, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}),
+    ItemState.FOLLOWING: frozenset(
+        {ItemState.WAITING, ItemState.DOUBT, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
+    ),
     ItemState.UNKNOWN: frozenset({ItemState.DONE, ItemState.WAITING}),
     ItemState.DONE: frozenset(),
     ItemState.FAILED: frozenset(),

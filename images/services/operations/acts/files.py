@@ -21,7 +21,8 @@ class Upload(Act):
         if not path.is_file():
             raise ActFailed(_("The uploaded file is no longer here. Upload it again."))
         client.images.upload(work.image_id, path)
-        return self.look(client, work) or Outcome(changed=(work.image_id,))
+        # no look here: its failure would be taken for that of the upload
+        return Outcome(later=True, changed=(work.image_id,))
 
     def look(self, client: IMSClient, work: Work) -> Outcome | None:
         return _filled(client, work)
