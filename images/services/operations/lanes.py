@@ -1,110 +1,71 @@
-"""Whose turn it is to work for a project. One carrier at a time, so that its limits are the project's limits.
+"""One carrier for each project at a time: a claim in the project's lane, renewed while the carrier lives.
 
-The claim is a conditional UPDATE in the Lane row, renewed while work goes on; that of a dead process of this machine is
-free at once, that of another machine when it has run out. Whoever takes a lane over finds the calls whose answers
-nobody has written down, and has them looked into.
+So nothing is sent twice at once, the parallel calls of a project have one bound, and throttling slows all of them. When
+the carrier dies its claim runs out (at once when it was a process of this machine), and whoever takes the lane finds in
+the rows what it left half done.
 """
 
-import time
-from datetime import timedelta
+import os
+import socket
+import uuid
+from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import Q
 from django.utils import timezone
 
-from images.enums import OPEN_ITEMS, ItemState, OperationState
-from images.models import Job, Lane, OperationItem, Project
-from images.services.leases import LeaseLost, is_dead, new_owner
-from images.services.operations.acts import ACTS
-from images.services.operations.moving import move
+from images.models import Lane, Project
+from images.services.leases import is_dead
 
-LEASE = timedelta(seconds=60)
-#: Seconds between renewals.
+LEASE = timedelta(seconds=30)
 RENEW_EVERY = 5.0
+_HOST = socket.gethostname()[:30].replace(":", "-")
 
 
-class Turn:
-    """A lane that is ours, and the project whose lane it is."""
-
-    def __init__(self, project: Project, owner: str) -> None:
-        self.project = project
-        self._rows = Lane.objects.filter(project=project, lease_owner=owner)
-        self._renewed = time.monotonic()
-        self.paused_until = timezone.now()
-
-    def renew(self) -> None:
-        """Every few seconds prolongs the claim and reads the pause. Raises LeaseLost."""
-        if time.monotonic() - self._renewed < RENEW_EVERY:
-            return
-        if not self._rows.update(lease_until=timezone.now() + LEASE):
-            raise LeaseLost
-        self._renewed = time.monotonic()
-        self.read_pause()
-
-    def read_pause(self) -> None:
-        self.paused_until = self._rows.values_list("paused_until", flat=True).first() or timezone.now()
-
-    def check(self) -> None:
-        """Inside a transaction that writes. Raises LeaseLost; nobody can take the lane before the transaction ends."""
-        if self._rows.select_for_update().values_list("pk").first() is None:
-            raise LeaseLost
-
-    def pause(self, seconds: float, reason: str) -> None:
-        """Nobody sends anything to the project for so long; an earlier, longer pause stays."""
-        until = timezone.now() + timedelta(seconds=seconds)
-        self._rows.filter(paused_until=None).update(paused_until=until, pause_reason=reason[:200])
-        self._rows.update(paused_until=Greatest(F("paused_until"), until), pause_reason=reason[:200])
-        self.read_pause()
-
-    @property
-    def is_paused(self) -> bool:
-        return timezone.now() < self.paused_until
-
-    def release(self) -> None:
-        self._rows.update(lease_owner="", lease_until=None)
+def new_owner() -> str:
+    """Names a carrier: machine, process and a number of its own."""
+    return f"{_HOST}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
-def projects_with_work(horizon: timedelta) -> set[int]:
-    """Projects in which something is to be done before so much time has passed."""
-    until = timezone.now() + horizon
-    items = open_items().filter(next_at__lte=until).values_list("project_id", flat=True)
-    jobs = Job.objects.filter(poll_at__lte=until).values_list("project_id", flat=True)
-    return {*items.distinct(), *jobs.order_by().distinct()}
-
-
-def open_items():  # type: ignore[no-untyped-def] # a queryset; django-stubs has no short name for its annotations
-    """What is to be worked on, of operations that nobody has to approve any more. Without order."""
-    items = OperationItem.objects.filter(state__in=OPEN_ITEMS).order_by()
-    return items.exclude(state=ItemState.WAITING, operation__state=OperationState.APPROVAL)
-
-
-def claim(project_id: int) -> Turn | None:
-    """The lane of a project, when it is free. Calls that were under way when its last holder died are in doubt then."""
-    project = Project.objects.select_related("account", "region").filter(pk=project_id).first()
-    if project is None:
-        return None
-    owner = new_owner()
+def claim(project_id: int, owner: str) -> bool:
+    """Whether the lane is ours now."""
+    lane, _created = Lane.objects.get_or_create(project_id=project_id)
     now = timezone.now()
-    with transaction.atomic():
-        lane, _created = Lane.objects.get_or_create(project=project)
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        if is_dead(lane.lease_owner):
-            free |= Q(lease_owner=lane.lease_owner)
-        if not Lane.objects.filter(free, pk=lane.pk).update(lease_owner=owner, lease_until=now + LEASE):
-            return None
-        _look_into_what_was_left(project)
-    turn = Turn(project, owner)
-    turn.read_pause()
-    return turn
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    if is_dead(lane.lease_owner):
+        free |= Q(lease_owner=lane.lease_owner)
+    return bool(Lane.objects.filter(free, project_id=project_id).update(lease_owner=owner, lease_until=now + LEASE))
 
 
-def _look_into_what_was_left(project: Project) -> None:
-    """SENT without anybody who waits for the answer: it may have taken effect, or never have gone out."""
-    left = OperationItem.objects.filter(project=project, state=ItemState.SENT).select_related("operation")
-    safe, unsafe = [], []
-    for item in left:
-        (safe if ACTS[item.operation.kind].repeatable else unsafe).append(item)
-    now = timezone.now()
-    move(safe, ItemState.WAITING, next_at=now)
-    move(unsafe, ItemState.DOUBT, next_at=now, looks=0)
+def renew(project_ids: list[int], owner: str) -> set[int]:
+    """Prolongs the claims; returns those that are still ours."""
+    ours = Lane.objects.filter(project_id__in=project_ids, lease_owner=owner)
+    ours.update(lease_until=timezone.now() + LEASE)
+    return set(ours.values_list("project_id", flat=True))
+
+
+def still_ours(project_id: int, owner: str) -> bool:
+    """Inside a transaction that writes; nobody can take the lane before it ends."""
+    lane = Lane.objects.select_for_update().filter(project_id=project_id, lease_owner=owner)
+    return lane.values_list("pk").first() is not None
+
+
+def give_back(project_ids: list[int], owner: str) -> None:
+    Lane.objects.filter(project_id__in=project_ids, lease_owner=owner).update(lease_owner="", lease_until=None)
+
+
+def pause(project_id: int, seconds: float, reason: str) -> None:
+    """Nobody sends anything to the project before this has passed; a longer pause that is on stays."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    Lane.objects.filter(Q(paused_until=None) | Q(paused_until__lt=until), project_id=project_id).update(
+        paused_until=until, pause_reason=reason[:200]
+    )
+
+
+def paused_until(project_id: int) -> datetime | None:
+    """None: not paused now."""
+    lane = Lane.objects.filter(project_id=project_id, paused_until__gt=timezone.now()).first()
+    return lane.paused_until if lane else None
+
+
+def projects_by_pk(pks: set[int]) -> dict[int, Project]:
+    return Project.objects.select_related("account", "region").in_bulk(list(pks))
