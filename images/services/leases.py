@@ -88,7 +88,7 @@ def lease(holder: Holder) -> Iterator[Lease]:
 
 
 def _claim(holder: Holder) -> Lease:
-    owner = new_owner()
+    owner = f"{_HOST}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     rows = type(holder)._default_manager.filter(pk=holder.pk)
     with transaction.atomic():
         held = rows.select_for_update().only("wanted", "lease_owner").first()

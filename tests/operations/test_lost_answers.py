@@ -1,0 +1,93 @@
+"""Answers that never come, services that refuse for now: every effect is there exactly once in the end."""
+
+import pytest
+
+from images.enums import ActKind, ItemState, OperationState
+from images.models import Image, Lane
+from tests.clouds import in_cache, in_sandbox
+from tests.operations.conftest import carried
+from tests.operations.test_acts import assert_done, own
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
+
+LOST = [
+    {"kind": "reset_after", "times": 1},
+    {"kind": "reset_before", "times": 1},
+    {"kind": "garbage", "times": 1},
+    {"kind": "truncate", "times": 1},
+    {"kind": "html", "times": 1},
+    {"kind": "status", "status": 500, "times": 2},
+    {"kind": "status", "status": 503, "times": 1},
+    {"kind": "throttle", "times": 2, "retry_after": 1},
+    {"kind": "unauthorised", "times": 1},
+]
+
+
+def names(sandbox, project, name: str) -> int:
+    return sum(document["name"] == name for _state, document in in_sandbox(sandbox, project).values())
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault['kind']}{fault.get('status', '')}")
+def test_a_copy_is_made_once(sandbox, project, ask, fault):
+    image = own(project)
+    name = f"copy {fault['kind']}{fault.get('status', '')}"
+    sandbox.fault(operation="5.4.1", **fault)
+    operation = carried(ask(ActKind.COPY, image, item={"name": name}))
+    assert_done(operation)
+    assert names(sandbox, project, name) == 1
+    assert Image.objects.get(project=project, name=name).image_id == operation.items.get().result["image_id"]
+
+
+@pytest.mark.parametrize("fault", LOST[:5], ids=lambda fault: fault["kind"])
+def test_what_may_be_repeated_is(sandbox, project, ask, fault):
+    image = own(project)
+    sandbox.fault(operation="5.2.4", **fault)
+    assert_done(carried(ask(ActKind.TAG, image, add=[{"key": "fault", "value": fault["kind"]}])))
+    sandbox.fault(operation="5.1.2", **fault)
+    assert_done(carried(ask(ActKind.EDIT, image, item={"changes": [{"attribute": "name", "value": fault["kind"]}]})))
+    sandbox.fault(operation="6.1.5", **fault)
+    assert_done(carried(ask(ActKind.DELETE, image)))
+    assert in_cache(project) == in_sandbox(sandbox, project)
+
+
+def test_copies_of_one_name_are_told_apart(sandbox, project, ask):
+    """The answers to all of them are lost, and still there are three."""
+    images = [own(project)] * 3
+    sandbox.fault(operation="5.4.1", kind="reset_after", times=3)
+    operation = carried(ask(ActKind.COPY, *images, item={"name": "triplet"}))
+    assert_done(operation)
+    assert names(sandbox, project, "triplet") == 3
+    assert len({item.result["image_id"] for item in operation.items.all()}) == 3
+
+
+def test_throttling_pauses_the_whole_project(sandbox, project, ask):
+    image = own(project)
+    sandbox.fault(operation="5.2.4", kind="throttle", times=1, retry_after=1)
+    assert_done(carried(ask(ActKind.TAG, image, add=[{"key": "slow", "value": "down"}])))
+    assert Lane.objects.get(project=project).paused_until
+
+
+def test_a_job_that_fails_says_why(sandbox, project, ask):
+    sandbox.fault(operation="5.4.1", kind="job_fail", times=1)
+    operation = carried(ask(ActKind.COPY, own(project), item={"name": "doomed"}))
+    item = operation.items.get()
+    assert (operation.state, item.state) == (OperationState.FAILED, ItemState.FAILED)
+    assert item.error_code.startswith("IMG.")
+    assert item.error
+    assert operation.events.count() == 1
+
+
+def test_a_job_that_hangs_is_overdue_in_the_end(sandbox, project, ask, settings):
+    settings.JOB_DEADLINE = 1
+    sandbox.fault(operation="5.4.1", kind="job_hang", times=1)
+    operation = carried(ask(ActKind.COPY, own(project), item={"name": "for ever"}))
+    item = operation.items.get()
+    assert (operation.state, item.state, item.job.state) == (OperationState.UNKNOWN, ItemState.UNKNOWN, "overdue")
+
+
+def test_a_job_that_the_service_forgets_is_looked_for_by_its_effect(sandbox, project, ask):
+    sandbox.fault(operation="5.6.1", kind="status", status=404, times=3)
+    operation = carried(ask(ActKind.COPY, own(project), item={"name": "forgotten"}))
+    assert_done(operation)
+    assert operation.items.get().job.state == "lost"
+    assert names(sandbox, project, "forgotten") == 1
