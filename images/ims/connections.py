@@ -7,6 +7,8 @@ is a fact and not a guess from exception texts), and whether the peer is an addr
 import ipaddress
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
@@ -115,6 +117,16 @@ def session_for(verify: bool | str) -> requests.Session:
     if verify not in sessions:
         sessions[verify] = _new_session(verify)
     return sessions[verify]
+
+
+@contextmanager
+def own_session(verify: bool | str) -> Iterator[requests.Session]:
+    """A session whose connections nobody used before and nobody will after."""
+    session = _new_session(verify)
+    try:
+        yield session
+    finally:
+        session.close()
 
 
 def _new_session(verify: bool | str) -> requests.Session:

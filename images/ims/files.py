@@ -52,9 +52,7 @@ class ImageFiles(ImageChanges):
                     "PUT",
                     path,
                     body=stream.again,
-                    # A Glance that refuses a file does not read it, closes without a word, and would take the next call
-                    # of this connection with it.
-                    headers={"Content-Type": "application/octet-stream", "Connection": "close"},
+                    headers={"Content-Type": "application/octet-stream"},
                     repeatable=False,
                     timeout=FILE_TIMEOUT,
                 )

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -11,7 +11,7 @@ import msgspec
 import requests
 
 from images.ims.answers import Answer, error_of, request_id_of
-from images.ims.connections import begin_watching, proxies_for, session_for, something_was_sent
+from images.ims.connections import begin_watching, own_session, proxies_for, session_for, something_was_sent
 from images.ims.errors import IMSError, InvalidCall, OutcomeUnknown, ResponseError, TimedOut, Unauthorized
 from images.ims.failures import NETWORK_ERRORS, translate
 from images.ims.retry import REPEATABLE, RetryPolicy, budget_of
@@ -190,15 +190,16 @@ class Transport:
         status, problem = 0, ""
         begin_watching()
         try:
-            response = session_for(self.verify).send(
-                prepared,
-                timeout=call.timeout or self.timeout,
-                allow_redirects=False,
-                stream=True,
-                proxies=self._proxies,
-            )
-            status, request_id = response.status_code, request_id_of(response.headers, request_id)
-            return read(response, call, request_id)
+            with self._session(call) as session:
+                response = session.send(
+                    prepared,
+                    timeout=call.timeout or self.timeout,
+                    allow_redirects=False,
+                    stream=True,
+                    proxies=self._proxies,
+                )
+                status, request_id = response.status_code, request_id_of(response.headers, request_id)
+                return read(response, call, request_id)
         except IMSError as error:
             problem = type(error).__name__
             raise
@@ -220,6 +221,11 @@ class Transport:
                     signed_as=self.auth.fingerprint if self.auth else "",
                 )
             )
+
+    def _session(self, call: Call) -> AbstractContextManager[requests.Session]:
+        """This thread's, for most calls. A file travels on a connection of its own: a service that refuses it (Glance,
+        409 and 415) closes without having read it, and would take the next call on that connection with it."""
+        return own_session(self.verify) if callable(call.body) else nullcontext(session_for(self.verify))
 
     def _translate(self, error: Exception, call: Call, request_id: str) -> IMSError:
         return translate(
