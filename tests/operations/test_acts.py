@@ -11,9 +11,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def own(project, **columns) -> Image:
-    return Image.objects.filter(
-        project=project, member_status="", status="active", protected=False, whole_image=False, key_id="", **columns
-    ).exclude(env_type="IsoImage").first()
+    return (
+        Image.objects.filter(
+            project=project, member_status="", status="active", protected=False, whole_image=False, key_id="", **columns
+        )
+        .exclude(env_type="IsoImage")
+        .first()
+    )
 
 
 def what_failed(operation) -> list[str]:

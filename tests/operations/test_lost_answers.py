@@ -68,7 +68,7 @@ def test_throttling_pauses_the_whole_project(sandbox, project, ask):
 
 
 def test_a_job_that_fails_says_why(sandbox, project, ask):
-    sandbox.fault(operation="5.4.1", kind="job_fail", times=1)
+    sandbox.fault(operation="imsCopyImageInRegionJob", kind="job_fail", code="IMG.0057", times=1)
     operation = carried(ask(ActKind.COPY, own(project), item={"name": "doomed"}))
     item = operation.items.get()
     assert (operation.state, item.state) == (OperationState.FAILED, ItemState.FAILED)
@@ -79,7 +79,7 @@ def test_a_job_that_fails_says_why(sandbox, project, ask):
 
 def test_a_job_that_hangs_is_overdue_in_the_end(sandbox, project, ask, settings):
     settings.JOB_DEADLINE = 1
-    sandbox.fault(operation="5.4.1", kind="job_hang", times=1)
+    sandbox.fault(operation="imsCopyImageInRegionJob", kind="job_hang", times=1)
     operation = carried(ask(ActKind.COPY, own(project), item={"name": "for ever"}))
     item = operation.items.get()
     assert (operation.state, item.state, item.job.state) == (OperationState.UNKNOWN, ItemState.UNKNOWN, "overdue")
