@@ -111,7 +111,7 @@ def test_from_nothing_to_images_and_back(console: Running, var: Path):
         assert (var / secret).stat().st_mode & 0o777 == 0o600
     assert images_seen(console.url, "viewer", sign_ins[2][2]) > 80
     logs = sorted(path.name for path in (var / "log").iterdir())
-    assert logs == ["sandbox.log", "scheduler.log", "web.log", "worker.log"]
+    assert logs == ["carrier.log", "sandbox.log", "scheduler.log", "web.log", "worker.log"]
 
     _a_second_one_is_refused(console, var)
 
