@@ -4,7 +4,8 @@ import re
 from functools import cache
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Value
+from django.db.models.functions import StrIndex
 from pyroaring import BitMap
 
 from images.models import Image
@@ -25,7 +26,7 @@ def ids_matching(word: str) -> BitMap:
     million takes 0.5 ms through the trigram index (migration 0002); without one, every row is read.
     """
     word = word.lower()
-    found = BitMap(_by_trigrams(word) if len(word) >= SHORTEST and _has_fts() else _by_reading(word))
+    found = BitMap(_by_trigrams(word) if len(word) >= SHORTEST and _has_fts() else _by_columns(word))
     if _ID.match(word):
         found |= BitMap(_rows(Image.objects.filter(image_id__startswith=word)))
     return found
@@ -35,8 +36,7 @@ def _by_trigrams(word: str) -> list[int]:
     """A long word is first looked for by a third of its trigrams, without their places: 2 ms instead of 6 for one name
     among 100,000. What that leaves is read and compared; if it leaves much, the whole phrase is asked for after all."""
     if len(word) >= _LONG:
-        parts = [word[start : start + 3] for start in range(0, len(word) - 2, 3)] + [word[-3:]]
-        found = _matching(" AND ".join(map(_quoted, dict.fromkeys(parts))))
+        found = _matching(" AND ".join(map(_quoted, _parts(word))))
         if not found:
             return []
         if len(found) <= _FEW:
@@ -54,9 +54,21 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _by_reading(word: str) -> list[int]:
-    """PostgreSQL takes its trigram index for this by itself."""
-    return _rows(Image.objects.filter(Q(search_text__contains=word)))
+def _parts(word: str) -> list[str]:
+    """Every third trigram, and the last: together they hold every character."""
+    return list(dict.fromkeys([word[start : start + 3] for start in range(0, len(word) - 2, 3)] + [word[-3:]]))
+
+
+def _by_columns(word: str) -> list[int]:
+    """PostgreSQL takes its trigram index for this by itself; for a long word it, too, is asked for a third of the
+    trigrams only: 3 ms instead of 8 for one name among 100,000."""
+    images = Image.objects.all()
+    if len(word) < _LONG or connection.vendor != "postgresql":
+        return _rows(images.filter(search_text__contains=word))
+    for part in _parts(word):
+        images = images.filter(search_text__contains=part)
+    # not LIKE: it would bring all the trigrams back
+    return _rows(images.alias(place=StrIndex("search_text", Value(word))).filter(place__gt=0))
 
 
 def _rows(images) -> list[int]:
