@@ -177,7 +177,7 @@ SYNC_FULL_INTERVAL = env.int("SYNC_FULL_INTERVAL", 1800)
 CELERY_TASK_ROUTES = {"images.carry": {"queue": "operations"}}
 #: Calls at once to one project, and in a second; seconds that one carrier works before it makes room for another.
 OPERATION_PARALLEL = env.int("OPERATION_PARALLEL", 8)
-OPERATION_RATE = env.int("OPERATION_RATE", 50)
+OPERATION_RATE = env.int("OPERATION_RATE", 200)
 CARRY_SECONDS = env.float("CARRY_SECONDS", 300.0)
 #: Seconds after which a job of IMS that has not ended counts as overdue.
 JOB_DEADLINE = env.int("JOB_DEADLINE", 6 * 3600)

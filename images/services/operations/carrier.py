@@ -36,8 +36,12 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that the loop waits at most before it looks for new work, and between two searches for lanes.
 TICK = 0.25
-#: Calls of one carrier at once, over all projects.
-THREADS = 16
+#: Projects that one carrier works for at once; each has its own threads.
+LANES = 8
+#: Items that are made ready ahead, for each thread: so that one transaction writes many of them.
+AHEAD = 8
+#: Seconds to wait for more answers when many calls are under way.
+GATHER = 0.05
 
 _READY = (ItemState.WAITING, ItemState.SENT, ItemState.DOUBT)
 
@@ -66,7 +70,7 @@ class Carrier:
         self._owner = lanes.new_owner()
         self._lanes: dict[int, Project] = {}
         self._flights: dict[Future[Landed], Flight] = {}
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="carrier")
+        self._pools: dict[int, ThreadPoolExecutor] = {}
         self._renewed = time.monotonic()
         self._budget: dict[int, float] = {}
         self._last = time.monotonic()
@@ -86,7 +90,8 @@ class Carrier:
                     return False
                 self._land()
         finally:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            for pool in self._pools.values():
+                pool.shutdown(wait=True, cancel_futures=True)
             lanes.give_back(list(self._lanes), self._owner)
 
     # --- lanes --------------------------------------------------------------------------------------------------------
@@ -94,9 +99,11 @@ class Carrier:
         due = set(_due_items().values_list("project_id", flat=True))
         due |= set(JobRow.objects.filter(poll_at__lte=timezone.now()).values_list("project_id", flat=True))
         for project_id, project in lanes.projects_by_pk(due - self._lanes.keys()).items():
-            if lanes.claim(project_id, self._owner):
+            if len(self._lanes) < LANES and lanes.claim(project_id, self._owner):
                 self._lanes[project_id] = project
                 self._budget[project_id] = float(settings.OPERATION_RATE)
+                if project_id not in self._pools:
+                    self._pools[project_id] = ThreadPoolExecutor(settings.OPERATION_PARALLEL, "carrier")
                 _recover(project_id)
         idle = self._lanes.keys() - due - {flight.project_id for flight in self._flights.values()}
         self._leave(idle)
@@ -123,7 +130,10 @@ class Carrier:
     def _start(self, project: Project) -> None:
         if lanes.paused_until(project.pk):
             return
-        room = min(settings.OPERATION_PARALLEL - self._under_way(project.pk), self._allowed(project.pk))
+        room = settings.OPERATION_PARALLEL * AHEAD - self._under_way(project.pk)
+        if room < settings.OPERATION_PARALLEL * AHEAD // 2:
+            return  # a few at a time would cost as much as many
+        room = min(room, self._allowed(project.pk))
         if room <= 0:
             return
         try:
@@ -224,13 +234,15 @@ class Carrier:
     # --- flying and landing -------------------------------------------------------------------------------------------
     def _fly(self, flight: Flight, call: Callable[[], Landed]) -> None:
         self._budget[flight.project_id] -= 1
-        self._flights[self._pool.submit(call)] = flight
+        self._flights[self._pools[flight.project_id].submit(call)] = flight
 
     def _land(self) -> None:
         if not self._flights:
             time.sleep(TICK)
             return
-        done, _flying = wait(self._flights, timeout=TICK, return_when=FIRST_COMPLETED)
+        done, flying = wait(self._flights, timeout=TICK, return_when=FIRST_COMPLETED)
+        if len(flying) >= settings.OPERATION_PARALLEL:
+            done, _flying = wait(self._flights, timeout=GATHER)
         by_project: dict[int, list[tuple[Flight, Landed]]] = {}
         for future in done:
             flight = self._flights.pop(future)

@@ -5,7 +5,7 @@ counters of the operation move in the same transaction, and its own state follow
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import F
 from django.utils import timezone
@@ -42,27 +42,42 @@ COUNTERS = {
     ItemState.CANCELLED: "cancelled",
     ItemState.UNKNOWN: "unknown",
 }
+_AT_ONCE = 500
 FINAL_ITEMS = frozenset({ItemState.DONE, ItemState.FAILED, ItemState.CANCELLED, ItemState.UNKNOWN})
 
 
 def move(items: Iterable[OperationItem], to: ItemState, **columns: object) -> list[OperationItem]:
     """Moves items that are still in the state in which they were read; returns those. Inside a transaction."""
-    moved = []
-    steps: dict[int, Counter[str]] = {}
     columns["finished_at"] = timezone.now() if to in FINAL_ITEMS else None
+    by_state: dict[str, list[OperationItem]] = {}
     for item in items:
-        if to not in TRANSITIONS[item.state]:
-            raise ValueError(f"an item that is {item.state} cannot become {to}")
-        rows = OperationItem.objects.filter(pk=item.pk, state=item.state)
-        if rows.update(state=to, **columns):
+        by_state.setdefault(item.state, []).append(item)
+    moved: list[OperationItem] = []
+    steps: dict[int, Counter[str]] = {}
+    for state, same in by_state.items():
+        if to not in TRANSITIONS[state]:
+            raise ValueError(f"an item that is {state} cannot become {to}")
+        for item in _moved(state, same, to, columns):
             counted = steps.setdefault(item.operation_id, Counter())
-            counted[COUNTERS[ItemState(item.state)]] -= 1
+            counted[COUNTERS[ItemState(state)]] -= 1
             counted[COUNTERS[to]] += 1
             item.state = to
             moved.append(item)
     for operation_id, counted in steps.items():
         _count(operation_id, counted)
     return moved
+
+
+def _moved(
+    state: str, items: list[OperationItem], to: ItemState, columns: dict[str, object]
+) -> Iterator[OperationItem]:
+    """Moves those that are in that state; nobody can change them between the two statements."""
+    for start in range(0, len(items), _AT_ONCE):
+        some = items[start : start + _AT_ONCE]
+        rows = OperationItem.objects.filter(pk__in=[item.pk for item in some], state=state).order_by()
+        held = set(rows.select_for_update().values_list("pk", flat=True))
+        OperationItem.objects.filter(pk__in=held).update(state=to, **columns)
+        yield from (item for item in some if item.pk in held)
 
 
 def _count(operation_id: int, counted: Counter[str]) -> None:

@@ -29,11 +29,26 @@ _MAKING = 2.0
 def write(project: Project, landed: Sequence[tuple["Flight", "Landed"]]) -> None:
     """Inside a transaction of the carrier that holds the project's lane."""
     refetching.apply(project, [one.fetched for _flight, one in landed])
+    _all_done([(flight.item, one.outcome) for flight, one in landed if flight.item and _is_done(one)])
     for flight, one in landed:
         if flight.job is not None:
             _job(flight, one)
-        elif flight.item is not None:
+        elif flight.item is not None and not _is_done(one):
             _item(project, flight.item, one, looking=flight.purpose == "look")
+
+
+def _is_done(landed: "Landed") -> bool:
+    """Finished, and nothing to be kept of it: as nearly every item of a bulk operation ends."""
+    outcome = landed.outcome
+    return outcome is not None and not (landed.error or outcome.later or outcome.job_id or outcome.result)
+
+
+def _all_done(items: list[tuple[OperationItem, Outcome | None]]) -> None:
+    """In one statement, but for those of which something was noted on the way."""
+    move([item for item, _outcome in items if not item.result], ItemState.DONE, error="", error_code="")
+    for item, _outcome in items:
+        if item.result:
+            _done(item, item.result)
 
 
 def _item(project: Project, item: OperationItem, landed: "Landed", *, looking: bool) -> None:

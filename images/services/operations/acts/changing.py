@@ -25,7 +25,7 @@ class Edit(Act):
         changes = list(_changes(now, work.parameters))
         if changes:
             client.images.update(work.image_id, changes)
-        return Outcome(changed=(work.image_id,), result={"changed": [change.attribute for change in changes]})
+        return Outcome(changed=(work.image_id,))
 
 
 def _changes(now: Document, parameters: Document) -> Iterator[Change]:
@@ -96,5 +96,5 @@ class Delete(Act):
         try:
             client.images.delete(work.image_id, delete_backup=work.parameters.get("delete_backup"))
         except NotFound:
-            return Outcome(gone=(work.image_id,), result={"was_gone": not work.was_lost})
+            return Outcome(gone=(work.image_id,), result={} if work.was_lost else {"was_gone": True})
         return Outcome(gone=(work.image_id,))
