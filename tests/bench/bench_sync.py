@@ -4,7 +4,8 @@ Floors, each from the same run, the same sandbox and the same database:
 * fetch and parse: the same pages of 500, one after the other with `requests`, `json.loads` on each;
 * write: the rows that our synchronisation wrote, once more with the bare driver into the same emptied tables with all
   their indexes (SQLite: executemany, committed every 20 pages, and the trigram index; PostgreSQL: COPY);
-* one after the other: the same pages walked by marker while the sandbox holds every answer back for 200 ms.
+* one after the other: the same pages walked by marker while the sandbox holds every answer back for 200 ms; when
+  everything is new, a quarter of that and the bare write, since nobody writes faster than that by waiting less.
 
 Each database is measured in a process of its own, so that peak memory is that of a synchronisation.
 """
@@ -43,7 +44,8 @@ def _on(database: str, url: str, images: int, sandbox: SandboxProcess, folder: P
     yield _row(f"first synchronisation, {what}", figures["first"], first, "<= 1.5")
     yield _row(f"nothing changed, {what}", figures["unchanged"], figures["fetch"], "<= 1.0")
     yield _row(f"200 ms a page, nothing changed, {what}", figures["slow_unchanged"], figures["slow_walk"], "<= 0.25")
-    yield _row(f"200 ms a page, first time, {what}", figures["slow_first"], figures["slow_walk"], "<= 0.25")
+    waiting_and_writing = figures["slow_walk"] / 4 + figures["write"]
+    yield _row(f"200 ms a page, first time, {what}", figures["slow_first"], waiting_and_writing, "<= 1.0")
     yield {
         "name": f"peak memory, {what}",
         "ours": figures["memory"],
