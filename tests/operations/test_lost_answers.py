@@ -1,5 +1,7 @@
 """Answers that never come, services that refuse for now: every effect is there exactly once in the end."""
 
+import uuid
+
 import pytest
 
 from images.enums import ActKind, ItemState, OperationState
@@ -91,3 +93,11 @@ def test_a_job_that_the_service_forgets_is_looked_for_by_its_effect(sandbox, pro
     assert_done(operation)
     assert operation.items.get().job.state == "lost"
     assert names(sandbox, project, "forgotten") == 1
+
+
+def test_a_refusal_that_cannot_be_read_is_asked_for_again(sandbox, project, ask):
+    """The first export took effect without an answer; that there is a file now came as rubbish."""
+    sandbox.fault(operation="5.1.7", kind="reset_after", times=1)
+    sandbox.fault(operation="5.1.7", kind="garbage", times=1, skip=1)
+    said = {"bucket_url": f"ims-image:{uuid.uuid4().hex}.qcow2", "file_format": "qcow2"}
+    assert_done(carried(ask(ActKind.EXPORT, own(project), item=said)))

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from images.enums import ItemState
 from images.ims import (
+    BadRequest,
+    Conflict,
     ConnectionFailed,
     IMSError,
     MalformedAnswer,
@@ -29,6 +31,11 @@ SLOWEST = 30.0
 GIVE_UP = timedelta(hours=2)
 #: What is wrong with our sign-in may be mended by somebody; so many attempts are made.
 SIGN_INS = 5
+#: Somebody else changes the same image at this moment (409): it passes.
+CONFLICTS = 5
+#: A refusal whose reason cannot be read did nothing, and the next one says why: after a lost answer the reason may be
+#: that our first call took effect.
+SILENT = 5
 #: Pause of a project that says "too many" without saying how long.
 PAUSE = 2.0
 
@@ -72,6 +79,10 @@ def judge(  # noqa: C901, PLR0911 # a table of cases
         case ConnectionFailed() if age < GIVE_UP:
             return verdict(unsure, backoff(attempts))
         case Unauthorized() if attempts < SIGN_INS:
+            return verdict(unsure, backoff(attempts))
+        case Conflict() if act.repeatable and attempts < CONFLICTS:
+            return verdict(unsure, backoff(attempts))
+        case BadRequest() if attempts < SILENT and not (code or error.message):
             return verdict(unsure, backoff(attempts))
         case OutcomeUnknown() | MalformedAnswer() | ServerError():
             if age >= GIVE_UP:
