@@ -10,7 +10,7 @@ JOBS ?= auto
 export PORT SANDBOX_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres test-glance docs lint format bench clean
+.PHONY: help run test test-sqlite test-postgres test-glance docs lint format bench chaos clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,11 @@ $(GLANCE)/.installed: tests/glance/requirements.txt | $(BIN)/python
 
 test-glance: $(VENV)/.dev-installed $(GLANCE)/.installed  ## client and console against a real Keystone and Glance; takes minutes
 	GLANCE_VENV=$(GLANCE) $(BIN)/python -m pytest tests/glance
+
+SEEDS ?= 1
+OPERATIONS ?= 500
+chaos: $(VENV)/.dev-installed  ## operations while everything breaks; SEEDS=n, OPERATIONS=n; fails on any loss
+	$(BIN)/python -W ignore -m tests.chaos --seeds $(SEEDS) --operations $(OPERATIONS)
 
 docs: $(VENV)/.dev-installed  ## write docs/api-coverage.md anew
 	$(BIN)/python -m tests.protocol.coverage
