@@ -13,6 +13,7 @@ from images.models import Account, Image, Project, Region
 from images.permissions import check_can_manage_accounts
 from images.services import cache, index, writer
 from images.services.doorbell import ring
+from images.services.operations.abandoning import abandon
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def remove_account(*, actor: User, account: Account) -> None:
     with transaction.atomic():
         account = Account.objects.present().select_for_update().get(pk=account.pk)
         account.projects.update(enabled=False)
+        abandon(account.projects.all())
         name = account.name
         # the name is free again at once
         account.name = f"{name[:70]} (removed {account.pk})"
@@ -61,6 +63,8 @@ def clear_removed() -> int:
     removed = list(Account.objects.exclude(removed_at=None))
     for account in removed:
         orphans = _orphans(account)
+        with transaction.atomic():
+            abandon(account.projects.all())  # asked for while it was being removed
         for project in account.projects.all():
             _forget_images(project)
             project.delete()

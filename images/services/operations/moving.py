@@ -16,16 +16,14 @@ from images.models import Operation, OperationItem
 #: From each state to those that may follow it. Final ones are left only by a person's word (unknown) or a retry, which
 #: makes a new operation.
 TRANSITIONS: dict[str, frozenset[str]] = {
-    ItemState.WAITING: frozenset({ItemState.SENT, ItemState.FAILED, ItemState.CANCELLED}),
+    ItemState.WAITING: frozenset({ItemState.SENT, ItemState.FAILED, ItemState.CANCELLED, ItemState.UNKNOWN}),
     ItemState.SENT: frozenset(
         {ItemState.WAITING, ItemState.DOUBT, ItemState.FOLLOWING, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
     ),
     ItemState.DOUBT: frozenset(
         {ItemState.WAITING, ItemState.FOLLOWING, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
     ),
-    ItemState.FOLLOWING: frozenset(
-        {ItemState.WAITING, ItemState.DOUBT, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}
-    ),
+    ItemState.FOLLOWING: frozenset({ItemState.DOUBT, ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN}),
     ItemState.UNKNOWN: frozenset({ItemState.DONE, ItemState.WAITING}),
     ItemState.DONE: frozenset(),
     ItemState.FAILED: frozenset(),

@@ -119,6 +119,8 @@ def _follow(item: OperationItem, verdict: Verdict) -> None:
         return
     if verdict.lost:
         columns["result"] = {**item.result, "lost": True}
+    elif verdict.to == ItemState.WAITING and not item.result.get("lost"):
+        columns["sent_at"] = None  # nothing was done: it can still be cancelled
     move([item], verdict.to, **columns)
 
 
