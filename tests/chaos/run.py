@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from images.enums import FINAL_OPERATIONS, ItemState
 from images.models import Image, Lane, Operation, OperationItem, Project
@@ -40,6 +40,7 @@ class Run:
         self.options = options
         self.rng = random.Random(seed)
         self.in_the_air = 0
+        self.cuts = 0
 
     def go(self) -> int:
         call_command("migrate", verbosity=0, interactive=False)
@@ -59,7 +60,7 @@ class Run:
             sandbox.clear_faults()
             seconds = time.monotonic() - began
             self._say(
-                f"{seconds:.0f} s, {faults.count} faults, {processes.kills} kills, {self.in_the_air} calls in the air"
+                f"{seconds:.0f} s, {faults.count} faults, {processes.kills} kills, {self.in_the_air} calls in the air, {self.cuts} cut connections"
             )
             problems = self._count(sandbox, project, asked, wishes.shared)
         for problem in problems:
@@ -96,6 +97,7 @@ class Run:
                 name = self.rng.choice(others)
                 processes.kill(name)
                 processes.start(name, *more.get(name, []))
+                self.cuts += _cut_connections()
             if not processes.is_alive(victims[0]):
                 processes.start(victims[0])
             if not rest and not Operation.objects.exclude(state__in=FINAL_OPERATIONS).exists():
@@ -192,6 +194,18 @@ def _again_when_locked(act: Callable[[], Operation]) -> Operation:
     except OperationalError as error:
         print(f"once more: {error}", file=sys.stderr)
         return act()
+
+
+def _cut_connections() -> int:
+    """The database throws everybody else out (PostgreSQL; SQLite has no connections to lose)."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _free_port() -> int:
