@@ -59,9 +59,8 @@ class Run:
                 self._break_things(project, asked, faults, processes)
             sandbox.clear_faults()
             seconds = time.monotonic() - began
-            self._say(
-                f"{seconds:.0f} s, {faults.count} faults, {processes.kills} kills, {self.in_the_air} calls in the air, {self.cuts} cut connections"
-            )
+            killed = f"{processes.kills} kills with {self.in_the_air} calls in the air, {self.cuts} cut connections"
+            self._say(f"{seconds:.0f} s, {faults.count} faults, {killed}")
             problems = self._count(sandbox, project, asked, wishes.shared)
         for problem in problems:
             self._say(f"LOSS: {problem}")
