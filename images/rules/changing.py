@@ -161,7 +161,7 @@ def _check_removal(name: str, *, native: bool) -> list[Broken]:
 
 
 def _check_value(name: str, step: Mapping[str, Any], image: Mapping[str, Any], *, native: bool) -> list[Broken]:
-    if "value" not in step:
+    if step.get("value") is None:  # absent and null are the same thing to IMS
         return [Broken(name, _("Give a value."), "IMG.0001", "5.1.2")]
     return check_attribute(name, step["value"], native=native, os_version=str(image.get("__os_version") or ""))
 

@@ -101,7 +101,7 @@ def check_quick_import(body: Body, *, file_size: int = 0) -> list[Broken]:
     if kind == "DataImage":
         return found + check_os_type(body.get("os_type"), of_data_disk=True)
     found += check_os_version(body.get("os_version"), required=True)
-    return found + (check_architecture(body["architecture"]) if "architecture" in body else [])
+    return found + check_architecture(body.get("architecture"))
 
 
 def check_whole_image(body: Body) -> list[Broken]:
@@ -180,7 +180,7 @@ def _check_data_files(body: Body) -> list[Broken]:
     if len(entries) > limits.MAX_DATA_FILES:
         message = _("At most %(most)d data disks come with a system disk.") % {"most": limits.MAX_DATA_FILES}
         return [Broken("data_images", message, "", "5.1.3")]
-    seen = {body.get("image_url")}
+    seen = [body.get("image_url")]
     found = []
     for place, entry in enumerate(entries):
         quick = entry.get("is_quick_import") is True
@@ -191,7 +191,7 @@ def _check_data_files(body: Body) -> list[Broken]:
         broken += check_name(entry.get("name", body.get("name"))) + _check_words_of_entry(body, entry)
         if not broken and entry["image_url"] in seen:
             broken.append(Broken("image_url", _("Each file stands once."), "IMG.0123", "5.1.3"))
-        seen.add(entry.get("image_url") if not broken else None)
+        seen.append(entry.get("image_url"))
         found += within(f"data_images.{place}", broken)
     return found
 

@@ -97,10 +97,9 @@ def check_os_type(value: Any, *, of_data_disk: bool = False) -> list[Broken]:
 
 
 def check_architecture(value: Any) -> list[Broken]:
-    """x86 or arm, in capitals or not (5.1.4)."""
-    if value is None or (isinstance(value, str) and value.lower() in limits.ARCHITECTURES):
-        return []
-    return check_choice("architecture", value or "?", limits.ARCHITECTURES, code="IMG.0212", rule="5.1.4")
+    """x86 (also when nothing is said) or arm, in capitals or not (5.1.4)."""
+    folded = value.lower() if isinstance(value, str) else value
+    return check_choice("architecture", folded, limits.ARCHITECTURES, code="IMG.0212", rule="5.1.4")
 
 
 def check_choice(field: str, value: Any, choices: Sequence[str], *, code: str = "", rule: str = "") -> list[Broken]:

@@ -218,7 +218,9 @@ def _data_file(call: Call, fields: Fields, entry: Fields, addresses: set[Any]) -
 
 def _quick_system(call: Call, fields: Fields) -> Plan:
     version = texts.os_version(fields.get("os_version"), required=True)
-    architecture = fields.get("architecture", "x86")
+    architecture = fields.get("architecture")
+    if architecture is None or architecture == "":
+        architecture = "x86"
     if not isinstance(architecture, str) or architecture.lower() not in ("x86", "arm"):
         raise RefusedError("IMG.0212")
     made = _document(call, fields, version)

@@ -77,11 +77,18 @@ def _images(call: Call, fields: dict[str, Any]) -> list[Row]:
 
 
 def _projects(fields: dict[str, Any]) -> list[str]:
-    return [rules.project_id(text) for text in _texts(fields, "projects")]
+    return list(dict.fromkeys(rules.project_id(entry) for entry in _entries(fields, "projects")))
 
 
 def _texts(fields: dict[str, Any], name: str) -> list[str]:
-    given = fields.get(name)
-    if not isinstance(given, list) or not given or not all(isinstance(entry, str) for entry in given):
+    given = _entries(fields, name)
+    if not all(isinstance(entry, str) for entry in given):
         raise malformed(f"{name} must be a list of ids.")
     return list(dict.fromkeys(given))
+
+
+def _entries(fields: dict[str, Any], name: str) -> list[Any]:
+    given = fields.get(name)
+    if not isinstance(given, list) or not given:
+        raise malformed(f"{name} must be a list of ids.")
+    return given

@@ -1,0 +1,124 @@
+"""Our reading of the rules beside the sandbox's own, over HTTP: the same verdict and the same code at every edge."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from images import rules
+from images.sandbox import Sandbox, cast
+from tests.rules import edges
+from tests.rules.readings import READINGS, codes, expected, sent
+from tests.sandbox.conftest import Caller
+
+PROJECT = cast.DEMO_PROJECTS[0]
+#: Operations that change an image: each request gets one of its own.
+WITH_IMAGE = {name for name, reading in READINGS.items() if "{image}" in reading.path} | {"5.2.1", "5.3.2"}
+V21 = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+#: Characters at the borders of what is allowed come up more often than by chance.
+NEAR = st.text(st.sampled_from("aZ0 .-_=*<>\\,|/\n\t\r:+é环\u4dff\u4e00\u9fff\ua000"), max_size=6)
+LONG = st.sampled_from([35, 36, 37, 42, 43, 44, 127, 128, 129, 255, 256]).flatmap(
+    lambda length: st.text(st.sampled_from("ab .-"), min_size=length, max_size=length)
+)
+TEXTS = NEAR | LONG | st.text(st.characters(codec="utf-8"), max_size=12)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Jobs end before the next call, and nothing runs out of quota: each request stands for itself."""
+    with Sandbox(tmp_path_factory.mktemp("rules") / "state.sqlite3", images=60, speed=1e9) as running:
+        running.world.store.set_setting(f"quota:{PROJECT.domain_id}:{PROJECT.region}", "100000")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def caller(sandbox: Sandbox) -> Iterator[Caller]:
+    one = Caller(sandbox, PROJECT)
+    yield one
+    one.session.close()
+
+
+def new_image(caller: Caller, **changes: Any) -> str:
+    """An ordinary image of the project, with the attributes that readings.py judges patches by."""
+    changes = {"__support_kvm": "true", "__os_version": edges.CENTOS, "tags": []} | changes
+    body = {"action": "create", "project": caller.project.id, "name": "n", "changes": changes}
+    answer = caller("POST", "/_sandbox/images", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["ids"][0])
+
+
+def said(caller: Caller, method: str, path: str, body: Any) -> set[str]:
+    """The code of a refusal as edges.py writes it, nothing for an effect."""
+    native = V21 if method == "PATCH" and path.startswith("/v2/images/") else None
+    given_ = {"params": body} if method == "GET" else {"json": body, "headers": native}
+    answer = caller(method, path, **given_)
+    if answer.status_code < 400:
+        return set()
+    assert answer.status_code in (400, 409), answer.text
+    code = answer.json()["error"]["code"]
+    return {"-" if code == "IMG.0001" else code}
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_edges(caller, name):
+    """The codes are those that test_entries.py expects of our rules."""
+    reading = READINGS[name]
+    differing = []
+    for request, code in reading.edges:
+        image = new_image(caller) if name in WITH_IMAGE else ""
+        path = reading.path.format(project=PROJECT.id, image=image)
+        found = said(caller, reading.method, path, sent(name, request, image))
+        if found != expected(code):
+            differing.append((request, code, found))
+    assert differing == []
+
+
+@pytest.mark.parametrize(("steps", "extension", "native"), edges.PATCHES_THAT_DIFFER)
+def test_native_patches_reach_further(caller, steps, extension, native):
+    for path, code in (("/v2/cloudimages", extension), ("/v2/images", native)):
+        assert said(caller, "PATCH", f"{path}/{new_image(caller)}", steps) == expected(code)
+
+
+@pytest.mark.parametrize(("text", "code"), edges.NATIVE)
+def test_native_tags(caller, text, code):
+    path = f"/v2/images/{new_image(caller)}/tags/{quote(text, safe='')}"
+    assert said(caller, "PUT", path, None) == expected(code)
+
+
+@pytest.mark.parametrize(("status", "code"), edges.ANSWERS)
+def test_answers(sandbox, caller, status, code):
+    foreign = Caller(sandbox, cast.FOREIGN_PROJECTS[0])
+    image = new_image(foreign)
+    foreign.session.close()
+    member = {"image_id": image, "project": PROJECT.id, "status": "pending"}
+    assert caller("POST", "/_sandbox/members", json=member).status_code == 204
+    path = f"/v2/images/{image}/members/{PROJECT.id}"
+    assert said(caller, "PUT", path, {"status": status}) == expected(code)
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=TEXTS, description=TEXTS)
+def test_any_name_and_description(caller, name, description):
+    body = {"name": name, "description": description, "instance_id": edges.SERVER}
+    ours, theirs = codes(rules.check_image(body)), said(caller, "POST", "/v2/cloudimages/action", body)
+    # The service names one of several broken rules.
+    assert theirs <= ours
+    assert bool(theirs) == bool(ours)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.fixed_dictionaries({"key": TEXTS, "value": TEXTS}), min_size=1, max_size=3))
+def test_any_tags(caller, given_):
+    ours = codes(rules.check_batch(given_, action="create"))
+    path = f"/v2/{PROJECT.id}/images/{new_image(caller)}/tags/action"
+    assert said(caller, "POST", path, {"action": "create", "tags": given_}) == ours
+
+
+@settings(max_examples=40, deadline=None)
+@given(TEXTS | st.builds("{}.{}".format, TEXTS, TEXTS))
+def test_any_tag_as_text(caller, text):
+    ours = codes(rules.check_one_tag(tag=text))
+    assert said(caller, "PUT", "/v1/cloudimages/tags", {"image_id": new_image(caller), "tag": text}) == ours
