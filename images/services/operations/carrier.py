@@ -92,6 +92,7 @@ class Carrier:
         finally:
             for pool in self._pools.values():
                 pool.shutdown(wait=True, cancel_futures=True)
+            close_old_connections()  # the database may be why we end; a new connection gives the lanes back at once
             lanes.give_back(list(self._lanes), self._owner)
 
     # --- lanes --------------------------------------------------------------------------------------------------------

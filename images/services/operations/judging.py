@@ -34,8 +34,8 @@ SIGN_INS = 5
 #: Somebody else changes the same image at this moment (409): it passes.
 CONFLICTS = 5
 #: A refusal whose reason cannot be read did nothing, and the next one says why: after a lost answer the reason may be
-#: that our first call took effect.
-SILENT = 5
+#: that our first call took effect. Lost ones count too, so this is more than patience alone would ask for.
+SILENT = 12
 #: Pause of a project that says "too many" without saying how long.
 PAUSE = 2.0
 
