@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from images.views import accounts, components, detail, export, health, preferences, saved_views, sync
+from images.views import accounts, acts, components, detail, export, health, preferences, saved_views, sync
 from images.views import list as image_list
 
 app_name = "images"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("images/<int:pk>/", detail.detail, name="detail"),
     path("images/<int:pk>/members/", detail.members, name="members"),
     path("images/by-id/<str:region>/<str:image_id>/", detail.by_id, name="by_id"),
+    path("images/act/<slug:kind>/", acts.act, name="act"),
     path("images/facet/<slug:name>/", image_list.facet, name="facet"),
     path("images/complete/", image_list.completion, name="completion"),
     path("images/search-help/", image_list.query_help, name="query_help"),

@@ -54,6 +54,7 @@ ROWS: dict[str, Row] = {
     "images:detail": both("/images/{image}/"),
     "images:members": both("/images/{foreign}/members/", 404),
     "images:by_id": both("/images/by-id/{region}/{image_id}/", 302),
+    "images:act": Row("/images/act/delete/?image={image}", LOGIN, 403, 200),
     "images:facet": both("/images/facet/status/"),
     "images:completion": both("/images/complete/?text=os:u"),
     "images:query_help": both("/images/search-help/"),

@@ -1,0 +1,78 @@
+"""What people confirm about an act on images that they chose."""
+
+import uuid
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from images.enums import ActKind
+from images.services.selection import Judged
+
+#: Longest list of ids in a form, in characters: some 200,000 images.
+_LONGEST = 2_000_000
+
+
+class ChoiceForm(forms.Form):
+    """What was chosen: `image` ticked (repeated), `images` ids joined by commas, or `all` that match `query`.
+
+    Once valid, `ids` are the ticked ones; `query` is a query string of the list.
+    """
+
+    images = forms.RegexField(r"^\d{1,10}(,\d{1,10})*$", required=False, max_length=_LONGEST)
+    all = forms.BooleanField(required=False)
+    query = forms.CharField(required=False, max_length=8000)
+
+    @property
+    def ids(self) -> list[int]:
+        ticked = [one for one in self.data.getlist("image") if one.isascii() and one.isdigit() and len(one) <= 10]
+        joined = self.cleaned_data["images"]
+        # Ids beyond 32 bits belong to no image
+        return [one for one in map(int, [*ticked, *(joined.split(",") if joined else [])]) if one < 2**32]
+
+
+class ConfirmForm(forms.Form):
+    """Confirms an act for the images of a preview.
+
+    `key` makes a form that is sent twice one operation. `count` is typed before more than one image is deleted.
+    """
+
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    fingerprint = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    delete_backup = forms.BooleanField(
+        label=gettext_lazy("Delete the backups of full-ECS images as well"),
+        required=False,
+        help_text=gettext_lazy("Otherwise they stay, and cost what they cost."),
+    )
+    count = forms.IntegerField(
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "8"}),
+        error_messages={"required": gettext_lazy("Type how many images are to be deleted.")},
+    )
+
+    def __init__(self, data: QueryDict | None, judged: Judged) -> None:
+        super().__init__(data, initial={"key": uuid.uuid4().hex, "fingerprint": judged.fingerprint})
+        self.judged = judged
+        deletes = judged.kind == ActKind.DELETE
+        if not (deletes and judged.whole_images):
+            del self.fields["delete_backup"]
+        if deletes and len(judged.targets) > 1:
+            self.fields["count"].label = _("Type %(n)d to delete them") % {"n": len(judged.targets)}
+        else:
+            del self.fields["count"]
+
+    def clean_count(self) -> int:
+        count: int = self.cleaned_data["count"]
+        if count != len(self.judged.targets):
+            raise forms.ValidationError(
+                _("The act applies to %(n)d images, not to %(typed)d.")
+                % {"n": len(self.judged.targets), "typed": count}
+            )
+        return count
+
+    @property
+    def parameters(self) -> dict[str, bool | None]:
+        """Of the operation: `delete_backup` is None where there is no backup to speak of."""
+        if self.judged.kind != ActKind.DELETE:
+            return {}
+        return {"delete_backup": self.cleaned_data.get("delete_backup")}

@@ -1,0 +1,146 @@
+"""What people chose for an act: which of these images it can be done to, and for the others why not.
+
+A selection is ticked images or all that match a filter; both come here as ids, and only what the person sees counts.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from pyroaring import BitMap
+
+from images import rules
+from images.enums import ActKind
+from images.models import Image, Project
+from images.permissions import check_can_operate
+from images.rules.subject import COLUMNS
+from images.selectors import index
+from images.selectors.visibility import visible
+from images.services.operations import Target, is_offered
+
+#: Ids in one statement: below the parameter limit of every database.
+_AT_ONCE = 500
+#: Names of a group that a preview shows.
+SHOWN: Final = 5
+
+#: Acts that a selection of images may be put through on one screen.
+OFFERED: Final = (ActKind.PROTECT, ActKind.UNPROTECT, ActKind.DELETE)
+
+
+@dataclass
+class Group:
+    """Images that an act cannot be done to for one reason: a sentence, the code of IMS ("" if there is none)."""
+
+    reason: str
+    code: str = ""
+    count: int = 0
+    #: The first SHOWN of them.
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.names)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A selection held against an act: `targets` it can be done to, `groups` of the others, largest first."""
+
+    kind: ActKind
+    targets: Sequence[Target]
+    groups: Sequence[Group]
+    #: Full-ECS images among the targets, whose backups may go with them (6.1.5).
+    whole_images: int
+    #: Moves when other images would be acted upon; a form carries it from the preview to the confirmation.
+    fingerprint: str
+
+    @property
+    def chosen(self) -> int:
+        return len(self.targets) + sum(group.count for group in self.groups)
+
+    @property
+    def names(self) -> list[str]:
+        return [target.name for target in self.targets[: 2 * SHOWN]]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.targets) - 2 * SHOWN)
+
+
+def judge(*, actor: User, kind: ActKind, ids: Iterable[int]) -> Judged:
+    """Which of these images the act can be done to. Images that the actor does not see are left out.
+
+    Raises PermissionDenied, with the reason, when nothing but the lack of permission stands in the way of all.
+    """
+    seen = sorted(BitMap(ids) & visible(actor, index.current()))
+    judges = _Projects(actor, kind)
+    targets: list[Target] = []
+    groups: dict[rules.Broken, Group] = {}
+    whole_images = 0
+    for image in _rows(seen):
+        problem = judges.problem_of(image) or _problem_of(kind, image)
+        if problem is None:
+            targets.append(Target(judges.projects[image.project_id], image, image.name or image.image_id))
+            whole_images += image.whole_image
+            continue
+        group = groups.setdefault(problem, Group(problem.message, problem.code))
+        group.count += 1
+        if len(group.names) < SHOWN:
+            group.names.append(image.name or image.image_id)
+    if seen and not targets and judges.refused and judges.refused.issuperset(groups):
+        raise PermissionDenied(next(iter(groups)).message)
+    ordered = sorted(groups.values(), key=lambda group: -group.count)
+    return Judged(kind, targets, ordered, whole_images, _fingerprint(targets))
+
+
+class _Projects:
+    """What stands in the way for all images of a project: asked once a project, not once an image."""
+
+    def __init__(self, actor: User, kind: ActKind) -> None:
+        seen = Project.objects.visible_to(actor).select_related("account", "region")
+        self.projects: Mapping[int | None, Project] = {project.pk: project for project in seen}
+        self.refused: set[rules.Broken] = set()
+        self._problems = {pk: self._problem(actor, kind, project) for pk, project in self.projects.items()}
+
+    def _problem(self, actor: User, kind: ActKind, project: Project) -> rules.Broken | None:
+        try:
+            check_can_operate(actor, project)
+        except PermissionDenied as refusal:
+            problem = rules.Broken("", str(refusal))
+            self.refused.add(problem)
+            return problem
+        if is_offered(kind, project):
+            return None
+        sentence = _("%(project)s is served by an OpenStack Glance, which cannot do this.")
+        return rules.Broken("", sentence % {"project": project})
+
+    def problem_of(self, image: Image) -> rules.Broken | None:
+        """None also for public images, which are no project's: the rules know of them."""
+        return self._problems.get(image.project_id)
+
+
+def _problem_of(kind: ActKind, image: Image) -> rules.Broken | None:
+    """The rule that the image breaks, or that there is nothing to do."""
+    problem = rules.problem_of(kind, image)
+    if problem is None and kind == ActKind.PROTECT and image.protected:
+        return rules.Broken("", _("The image is protected already."))
+    if problem is None and kind == ActKind.UNPROTECT and not image.protected:
+        return rules.Broken("", _("The image is not protected."))
+    return problem
+
+
+def _rows(ids: Sequence[int]) -> Iterator[Image]:
+    """Rows without their documents, which are ten times as large."""
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from (
+            Image.objects.filter(pk__in=ids[start : start + _AT_ONCE]).only("name", "image_id", *COLUMNS).order_by("pk")
+        )
+
+
+def _fingerprint(targets: Sequence[Target]) -> str:
+    ids = ",".join(str(target.image.pk) for target in targets if target.image)
+    return hashlib.sha256(ids.encode()).hexdigest()[:32]

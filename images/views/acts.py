@@ -1,0 +1,64 @@
+"""One act on chosen images: a preview of what it applies to, then the operation."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from images.enums import ActKind
+from images.forms.acts import ChoiceForm, ConfirmForm
+from images.services.operations import SubmitRefused, submit
+from images.services.selection import OFFERED, Judged, judge
+from images.views.http import problem
+from images.views.list import asked, list_url
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, kind: str) -> HttpResponse:
+    """GET and POST without a `key` preview; POST with one does. A POST carries thousands of ids, a URL does not.
+
+    The selection is fixed by the preview: when other images match at the confirmation, the preview comes again (409).
+    """
+    if kind not in OFFERED:
+        raise Http404(_("There is no such act."))
+    choice = ChoiceForm(request.POST if request.method == "POST" else request.GET)
+    if not choice.is_valid():
+        return problem(request, 422, title=_("Nothing was done"), text=_("The selection cannot be read."))
+    read, matching = asked(request, QueryDict(choice.cleaned_data["query"]))
+    everything = choice.cleaned_data["all"]
+    if everything and read.problems:
+        reasons = "; ".join(f"{one.token}: {one.reason}" for one in read.problems)
+        return problem(request, 422, title=_("The search cannot be read"), text=reasons)
+    judged = judge(actor=request.user, kind=ActKind(kind), ids=matching.images if everything else choice.ids)
+    context = {"judged": judged, "choice": choice, "back": list_url(read.state.query)}
+    if not judged.chosen:
+        return render(request, "images/acts/nothing.html", context, status=422)
+    if request.method == "POST" and "key" in request.POST:
+        return _confirmed(request, judged, context)
+    return render(request, "images/acts/confirm.html", context | {"form": ConfirmForm(None, judged)})
+
+
+def _confirmed(request: HttpRequest, judged: Judged, context: dict[str, object]) -> HttpResponse:
+    if request.POST.get("fingerprint") != judged.fingerprint:
+        context |= {"form": ConfirmForm(None, judged), "moved": True}
+        return render(request, "images/acts/confirm.html", context, status=409)
+    form = ConfirmForm(request.POST, judged)
+    if form.is_valid():
+        try:
+            operation = submit(
+                actor=request.user,
+                kind=judged.kind,
+                targets=judged.targets,
+                parameters=form.parameters,
+                key=form.cleaned_data["key"],
+                request_id=request.request_id,
+            )
+        except SubmitRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Accepted: %(operation)s.") % {"operation": operation})
+            return redirect(str(context["back"]))
+    return render(request, "images/acts/confirm.html", context | {"form": form}, status=422)
