@@ -64,15 +64,12 @@ def check_delete(project: cast.Project, row: Row, *, busy: bool) -> None:
 def check_export(world: World, jobs: Jobs, project: cast.Project, row: Row, *, quick: bool) -> None:
     """An own, active image of an ordinary kind, not made from a charged public one, not too large (5.1.7).
 
-    :raises RefusedError: IMG.0077, 0047, 0128, 0167, 0046, 0079, 0160, 0071, 0148.
+    :raises RefusedError: IMG.0077, 0047, 0128, 0167, 0080, 0046, 0079, 0160, 0071, 0148.
     """
     if row.imagetype == "gold":
         raise RefusedError("IMG.0077")
     check_owner(project, row)
-    if row.whole_image:
-        raise RefusedError("IMG.0128")
-    if row.virtual_env_type == "IsoImage" or row.disk_format == "iso":
-        raise RefusedError("IMG.0167")
+    _check_exported_kind(world, row)
     if row.status != "active":
         raise RefusedError("IMG.0046")
     if _made_from_charged(world, row):
@@ -84,6 +81,15 @@ def check_export(world: World, jobs: Jobs, project: cast.Project, row: Row, *, q
         raise RefusedError("IMG.0160")
     if jobs.open_for(row.id, EXPORT_JOB):
         raise RefusedError("IMG.0148")
+
+
+def _check_exported_kind(world: World, row: Row) -> None:
+    if row.whole_image:
+        raise RefusedError("IMG.0128")
+    if row.virtual_env_type == "IsoImage" or row.disk_format == "iso":
+        raise RefusedError("IMG.0167")
+    if str(world.document(row).get("__data_origin") or "").startswith("server_backup"):
+        raise RefusedError("IMG.0080")
 
 
 def export_format(value: Any, *, quick: bool) -> str:

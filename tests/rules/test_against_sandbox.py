@@ -1,7 +1,5 @@
 """Our reading of the rules beside the sandbox's own, over HTTP: the same verdict and the same code at every edge."""
 
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -9,57 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from images import rules
-from images.sandbox import Sandbox, cast
+from images.sandbox import cast
 from tests.rules import edges
+from tests.rules.asking import PROJECT, new_image, said
 from tests.rules.readings import READINGS, codes, expected, sent
 from tests.sandbox.conftest import Caller
 
-PROJECT = cast.DEMO_PROJECTS[0]
 #: Operations that change an image: each request gets one of its own.
 WITH_IMAGE = {name for name, reading in READINGS.items() if "{image}" in reading.path} | {"5.2.1", "5.3.2"}
-V21 = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 #: Characters at the borders of what is allowed come up more often than by chance.
 NEAR = st.text(st.sampled_from("aZ0 .-_=*<>\\,|/\n\t\r:+é环\u4dff\u4e00\u9fff\ua000"), max_size=6)
 LONG = st.sampled_from([35, 36, 37, 42, 43, 44, 127, 128, 129, 255, 256]).flatmap(
     lambda length: st.text(st.sampled_from("ab .-"), min_size=length, max_size=length)
 )
 TEXTS = NEAR | LONG | st.text(st.characters(codec="utf-8"), max_size=12)
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Jobs end before the next call, and nothing runs out of quota: each request stands for itself."""
-    with Sandbox(tmp_path_factory.mktemp("rules") / "state.sqlite3", images=60, speed=1e9) as running:
-        running.world.store.set_setting(f"quota:{PROJECT.domain_id}:{PROJECT.region}", "100000")
-        yield running
-
-
-@pytest.fixture(scope="module")
-def caller(sandbox: Sandbox) -> Iterator[Caller]:
-    one = Caller(sandbox, PROJECT)
-    yield one
-    one.session.close()
-
-
-def new_image(caller: Caller, **changes: Any) -> str:
-    """An ordinary image of the project, with the attributes that readings.py judges patches by."""
-    changes = {"__support_kvm": "true", "__os_version": edges.CENTOS, "tags": []} | changes
-    body = {"action": "create", "project": caller.project.id, "name": "n", "changes": changes}
-    answer = caller("POST", "/_sandbox/images", json=body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["ids"][0])
-
-
-def said(caller: Caller, method: str, path: str, body: Any) -> set[str]:
-    """The code of a refusal as edges.py writes it, nothing for an effect."""
-    native = V21 if method == "PATCH" and path.startswith("/v2/images/") else None
-    given_ = {"params": body} if method == "GET" else {"json": body, "headers": native}
-    answer = caller(method, path, **given_)
-    if answer.status_code < 400:
-        return set()
-    assert answer.status_code in (400, 409), answer.text
-    code = answer.json()["error"]["code"]
-    return {"-" if code == "IMG.0001" else code}
 
 
 @pytest.mark.parametrize("name", READINGS)
