@@ -47,6 +47,7 @@ class Administration:
             ("POST", "members"): self._member,
             ("POST", "tokens"): self._tokens,
             ("PUT", "quota"): self._quota,
+            ("PUT", "names"): self._names,
             ("PUT", "speed"): self._speed,
         }
 
@@ -136,6 +137,14 @@ class Administration:
         if not isinstance(fields.get("quota"), int):
             raise malformed("quota must be a number.")
         self._world.store.set_setting(f"quota:{project.domain_id}:{project.region}", str(fields["quota"]))
+        return empty()
+
+    def _names(self, request: Request) -> Response:
+        """Whether a tenant may have two images of one name, as IMS allows, or gets IMG.0009."""
+        unique = request.fields().get("unique")
+        if not isinstance(unique, bool):
+            raise malformed("unique must be true or false.")
+        self._world.unique_names = unique
         return empty()
 
     def _speed(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from images.sandbox import os_table, tagging
 from images.sandbox.call import Call
 from images.sandbox.documents import EMPTY_MD5, Document, document
 from images.sandbox.jobs import SAVING_FRACTION
-from images.sandbox.rules_images import check_flow, check_quota
+from images.sandbox.rules_images import check_flow, check_free_name, check_quota
 from images.sandbox.wire import Response, answer
 
 # How long things take, in seconds before --speed. Real ones take minutes; these keep the proportions.
@@ -53,8 +53,11 @@ def start(call: Call, plans: list[Plan]) -> str:
 
     Several images of one call are sub-jobs of one job (5.6.1, tables 5-34 and 5-36).
 
-    :raises RefusedError: IMG.0015 no quota left, IMG.0060 too many jobs.
+    :raises RefusedError: IMG.0009 the name is taken, where that matters, IMG.0015 no quota left, IMG.0060 too many
+        jobs.
     """
+    for plan in plans:
+        check_free_name(call.world, call.project, plan.image["name"])
     check_quota(call.world, call.project, len(plans))
     check_flow(call.jobs, call.project)
     with call.world.store.transaction():

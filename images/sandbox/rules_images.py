@@ -35,6 +35,18 @@ def check_quota(world: World, project: cast.Project, images: int = 1) -> None:
         raise RefusedError("IMG.0015")
 
 
+def check_free_name(world: World, project: cast.Project, name: str, image_id: str = "") -> None:
+    """No other image of the project has the name; only where the sandbox was told to care. Empty names are free.
+
+    :raises RefusedError: IMG.0009.
+    """
+    if not name or not world.unique_names:
+        return
+    others = (row for row in world.library.shelf(project.id).created if row.id != image_id and row.status != "deleted")
+    if any(row.name == name for row in others):
+        raise RefusedError("IMG.0009")
+
+
 def check_flow(jobs: Jobs, project: cast.Project, *, imports: bool = False) -> None:
     """Not more jobs at a time than the service takes.
 

@@ -114,7 +114,16 @@ class World:
         project = cast.project_by_id(row.shelf)
         return project.region if project else ""
 
-    # Quota
+    # Names and quota
+
+    @property
+    def unique_names(self) -> bool:
+        """Whether a tenant's images must have different names (IMG.0009). The reference sets no such rule."""
+        return self.store.setting("unique_names") == "yes"
+
+    @unique_names.setter
+    def unique_names(self, wanted: bool) -> None:
+        self.store.set_setting("unique_names", "yes" if wanted else "no")
 
     def quota(self, project: cast.Project) -> tuple[int, int]:
         """Private images of the tenant in the region of the project: used and allowed (5.5.1)."""

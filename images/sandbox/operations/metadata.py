@@ -59,6 +59,7 @@ def create(call: Call) -> Response:
     for name, value in fields.items():
         if name not in _KNOWN:
             patching.set_attribute(made, name, value, native=True)
+    rules.check_free_name(call.world, call.project, made["name"])
     rules.check_quota(call.world, call.project)
     call.world.save(made, call.project.id, {}, touch=False)
     # The example shows neither; they appear with the file.
@@ -90,6 +91,8 @@ def _patch(call: Call, row: Row, operations: list[patching.Operation], *, native
     for operation in operations:
         patching.apply(image, operation, native=native)
     patching.check_conflicts(image)
+    if image["name"] != row.name:
+        rules.check_free_name(call.world, call.project, image["name"], row.id)
     call.world.save(image, row.shelf)
     return answer(image)
 
