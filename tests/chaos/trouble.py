@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from console.supervisor import _end_with_parent
 from tests.sandbox_process import ROOT, SandboxProcess
 
 #: Sections of the reference that the acts, their jobs and their reading use; 3.1 is the sign-in.
@@ -93,6 +94,7 @@ class Processes:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads here; a killed run leaves nothing behind
             )
 
     def pid(self, name: str) -> int:
