@@ -89,6 +89,6 @@ def tags(pairs: Sequence[tuple[str, str]]) -> SafeString:
 
 
 def row(pk: int, label: str, drawn: Sequence[str]) -> SafeString:
-    """A whole row, the box to pick it first."""
-    box = f'<input type="checkbox" name="image" value="{pk}" id="image-{pk}" aria-label="{escape(label)}">'
+    """A whole row, the box to pick it first; the box belongs to the form of the selection bar (list.html)."""
+    box = f'<input type="checkbox" form="acts" name="image" value="{pk}" id="image-{pk}" aria-label="{escape(label)}">'
     return SafeString(f'<tr><td class="pick">{box}</td>{"".join(drawn)}</tr>')

@@ -41,6 +41,8 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-members": f"/images/{image_pk}/?tab=members",
         "detail-use": f"/images/{image_pk}/?tab=use",
         "detail-json": f"/images/{image_pk}/?tab=json",
+        "act-delete": f"/images/act/delete/?image={image_pk}",
+        "act-protect-all": "/images/act/protect/?all=on",
         "accounts": "/clouds/",
         "account-add": "/clouds/add/",
         "search-help": "/images/search-help/",

@@ -44,6 +44,7 @@ def test_the_preview_names_what_goes_and_groups_what_cannot(as_admin, shelf):
     response = as_admin.get(DELETE, {"image": list(shelf.values())})
     page = text(response)
     assert response.status_code == 200
+    assert "Delete 3 of 5 chosen images" in page
     assert "Applies to 3 images" in page
     assert "1 image : The image is protected. Lift the protection first. IMG.0028" in page.replace("image:", "image :")
     assert "it is shared with you" in page
@@ -153,3 +154,12 @@ def test_without_the_permission_the_reason_is_said(as_viewer, viewer, shelf):
 def test_there_is_no_other_act(as_admin, shelf):
     assert as_admin.get("/images/act/explode/").status_code == 404
     assert as_admin.put(DELETE).status_code == 405
+
+
+def test_the_list_offers_the_acts_on_ticked_images_and_on_all_that_match(as_admin, shelf):
+    page = as_admin.get("/images/", {"q": "name:web-*"}).content.decode()
+    assert page.count('<input type="checkbox" form="acts" name="image"') == 3
+    assert "all 3 that match" in text(as_admin.get("/images/", {"q": "name:web-*"}))
+    assert '<input type="hidden" name="query" value="q=name:web-*">' in page
+    assert 'action="/images/act/protect/"' in page
+    assert 'formaction="/images/act/delete/"' in page
