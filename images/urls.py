@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from images.views import accounts, acts, components, detail, export, health, preferences, saved_views, sync
+from images.views import accounts, acts, components, detail, export, health, operations, preferences, saved_views, sync
 from images.views import list as image_list
 
 app_name = "images"
@@ -26,6 +26,12 @@ urlpatterns = [
     path("images/views/add/", saved_views.saved_view_add, name="saved_view_add"),
     path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
     path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/<int:pk>/", operations.operation, name="operation"),
+    path("operations/<int:pk>/state/", operations.operation_state, name="operation_state"),
+    path("operations/<int:pk>/cancel/", operations.operation_cancel, name="operation_cancel"),
+    path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
+    path("operations/<int:pk>/items/<int:item>/settle/", operations.operation_settle, name="operation_settle"),
     path("clouds/", accounts.accounts, name="accounts"),
     path("clouds/add/", accounts.account_add, name="account_add"),
     path("clouds/sync/", sync.sync_now, name="sync_now"),

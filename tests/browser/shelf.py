@@ -43,6 +43,7 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-json": f"/images/{image_pk}/?tab=json",
         "act-delete": f"/images/act/delete/?image={image_pk}",
         "act-protect-all": "/images/act/protect/?all=on",
+        "operations": "/operations/",
         "accounts": "/clouds/",
         "account-add": "/clouds/add/",
         "search-help": "/images/search-help/",

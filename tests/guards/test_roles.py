@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import URLResolver, get_resolver
+from django.utils import timezone
 
-from images.models import Image, SavedView
+from images.models import Image, Operation, Project, SavedView
 from tests import factories
 from tests.guards.roles import LOGIN, ROWS, Row
 
@@ -22,6 +23,15 @@ def test_every_url_has_a_row_and_every_row_a_url():
     assert names(get_resolver()) == {*ROWS}, "give each new URL its row in tests/guards/roles.py"
 
 
+def operation() -> Operation:
+    """With one failed item, by nobody who is in the table."""
+    project = Project.objects.first()
+    ended = {"state": "failed", "finished_at": timezone.now()}
+    made = Operation.objects.create(kind="edit", actor_name="x", key="k", total=1, failed=1, project=project, **ended)
+    made.items.create(position=0, project=project, image_name="x", next_at=timezone.now(), state="failed")
+    return made
+
+
 @pytest.fixture
 def world(admin, viewer) -> dict[str, object]:
     project = factories.project()
@@ -36,6 +46,7 @@ def world(admin, viewer) -> dict[str, object]:
         "account": project.account_id,
         "project": project.pk,
         "view": view.pk,
+        "operation": operation().pk,
     }
 
 

@@ -1,0 +1,119 @@
+"""Reading operations: the list of what was asked for, one operation with its items, and the one query of a poll."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+from images.enums import FINAL_OPERATIONS, ActKind, ItemState, OperationState
+from images.models import Operation, OperationEvent, OperationItem, Project
+
+PER_PAGE = 50
+#: Colour of a state, as badges have it; "" is plain.
+TONES = {
+    OperationState.APPROVAL: "wait",
+    OperationState.WAITING: "",
+    OperationState.RUNNING: "accent",
+    OperationState.DONE: "good",
+    OperationState.PARTLY: "wait",
+    OperationState.FAILED: "bad",
+    OperationState.CANCELLED: "",
+    OperationState.UNKNOWN: "wait",
+    ItemState.SENT: "accent",
+    ItemState.DOUBT: "wait",
+    ItemState.FOLLOWING: "accent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of the list asks for; what makes no sense counts as not asked."""
+
+    whose: str = "all"
+    kind: str = ""
+    state: str = ""
+    project: int = 0
+
+    @classmethod
+    def of(cls, query) -> "Asked":
+        project = query.get("project", "")
+        return cls(
+            whose="mine" if query.get("whose") == "mine" else "all",
+            kind=query.get("kind", "") if query.get("kind") in ActKind else "",
+            state=query.get("state", "") if query.get("state") in {*OperationState, "open"} else "",
+            project=int(project) if project.isdigit() and len(project) < 10 else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the bar of an operation: where it begins and how long it is, in percent (text, as SVG takes it)."""
+
+    tone: str
+    label: str
+    count: int
+    start: str
+    length: str
+
+
+def listed(user, asked: Asked, number: str) -> Page:
+    """A page of operations, newest first."""
+    operations = Operation.objects.visible_to(user).select_related("project__region")
+    if asked.whose == "mine":
+        operations = operations.filter(actor=user)
+    if asked.kind:
+        operations = operations.filter(kind=asked.kind)
+    if asked.state == "open":
+        operations = operations.exclude(state__in=FINAL_OPERATIONS)
+    elif asked.state:
+        operations = operations.filter(state=asked.state)
+    if asked.project:
+        operations = operations.filter(items__project=asked.project).distinct()
+    return Paginator(operations.order_by("-pk"), PER_PAGE).get_page(number)
+
+
+def projects(user) -> QuerySet[Project]:
+    return Project.objects.visible_to(user).select_related("region")
+
+
+def version_of(user, pk: int) -> tuple[int, str] | None:
+    """(version, state) of an operation that this person may see: the one query of a poll. None: it is not there."""
+    return Operation.objects.visible_to(user).filter(pk=pk).values_list("version", "state").first()
+
+
+def parts_of(operation: Operation) -> list[Part]:
+    """The bar of an operation."""
+    counted = (
+        ("good", OperationState.DONE.label, operation.done),
+        ("bad", OperationState.FAILED.label, operation.failed),
+        ("wait", OperationState.UNKNOWN.label, operation.unknown),
+        ("plain", OperationState.CANCELLED.label, operation.cancelled),
+        ("accent", OperationState.RUNNING.label, operation.running),
+        ("empty", OperationState.WAITING.label, operation.waiting),
+    )
+    parts, start = [], 0.0
+    for tone, label, count in counted:
+        length = 100 * count / operation.total if operation.total else 0.0
+        if count:
+            parts.append(Part(tone, str(label), count, f"{start:.2f}", f"{length:.2f}"))
+        start += length
+    return parts
+
+
+def items_of(operation: Operation, state: str, number: str) -> Page:
+    """A page of its items; `state` "" for all."""
+    items = operation.items.select_related("project__region", "job", "image").order_by("position")
+    return Paginator(items.filter(state=state) if state in ItemState else items, PER_PAGE).get_page(number)
+
+
+def events_of(operation: Operation) -> Sequence[OperationEvent]:
+    """The latest fifty lines of its log, newest first."""
+    return list(operation.events.order_by("-pk")[:PER_PAGE])
+
+
+def of_image(user, *, image_uid: str) -> Sequence[OperationItem]:
+    """What was done to an image, newest first, also when it is gone."""
+    seen = Project.objects.visible_to(user)
+    items = OperationItem.objects.filter(image_uid=image_uid, project__in=seen)
+    return list(items.select_related("operation").order_by("-pk")[:PER_PAGE])

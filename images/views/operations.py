@@ -1,0 +1,118 @@
+"""Operations: what was asked for and how far it is; cancel, try again, settle what is unknown."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from images.enums import ActKind, ItemState, OperationState
+from images.models import Operation
+from images.permissions import can_operate
+from images.selectors import operations as reading
+from images.services import operations as service
+from images.services.error_words import words_of
+from images.views.http import page
+
+#: What htmx understands as: this was the last one.
+FINISHED = 286
+
+
+@login_required
+@require_safe
+def operations(request: HttpRequest) -> HttpResponse:
+    asked = reading.Asked.of(request.GET)
+    shown = reading.listed(request.user, asked, request.GET.get("page", ""))
+    context = {
+        "asked": asked,
+        "page": shown,
+        "rows": [(one, reading.parts_of(one), reading.TONES[one.state]) for one in shown],
+        "kinds": ActKind.choices,
+        "states": OperationState.choices,
+        "projects": reading.projects(request.user),
+        "others": _without(request, "page"),
+    }
+    return page(request, "images/operations.html", context)
+
+
+@login_required
+@require_safe
+def operation(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Operation.objects.visible_to(request.user).select_related("project__region"), pk=pk)
+    return page(request, "images/operation.html", _context(request, shown))
+
+
+@login_required
+@require_safe
+def operation_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """`seen`: the version that the page shows. 204 nothing new, 200 the page's changing parts, 286 the last ones."""
+    found = reading.version_of(request.user, pk)
+    if found is None:
+        raise Http404
+    if str(found[0]) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    status = FINISHED if shown.is_final else 200
+    return page(request, "images/operation.html", _context(request, shown), partial="live", status=status)
+
+
+@login_required
+@require_POST
+def operation_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    cancelled = service.cancel(actor=request.user, operation=shown)
+    said = ngettext("%(n)d item was cancelled.", "%(n)d items were cancelled.", cancelled) % {"n": cancelled}
+    messages.info(request, said if cancelled else _("Everything has begun already; nothing was cancelled."))
+    return redirect("images:operation", pk)
+
+
+@login_required
+@require_POST
+def operation_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    try:
+        again = service.retry_failed(actor=request.user, operation=shown, key=request.POST.get("key", "")[:64])
+    except service.SubmitRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("images:operation", pk)
+    return redirect("images:operation", again.pk)
+
+
+@login_required
+@require_POST
+def operation_settle(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """A person's word on an item whose effect could not be seen."""
+    shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    unknown = get_object_or_404(shown.items.select_related("project", "operation"), pk=item, state=ItemState.UNKNOWN)
+    service.settle_unknown(actor=request.user, item=unknown, happened=request.POST.get("happened") == "yes")
+    return redirect("images:operation", pk)
+
+
+def _context(request: HttpRequest, shown: Operation) -> dict[str, object]:
+    state = request.GET.get("items", "")
+    items = reading.items_of(shown, state, request.GET.get("page", ""))
+    may = all(can_operate(request.user, item.project) for item in items)
+    return {
+        "operation": shown,
+        "parts": reading.parts_of(shown),
+        "tone": reading.TONES[shown.state],
+        "items": items,
+        "lines": [(item, reading.TONES.get(item.state, ""), words_of(item.error_code, item.error)) for item in items],
+        "item_state": state,
+        "item_states": ItemState.choices,
+        "events": reading.events_of(shown),
+        "may": may,
+        "why_not": "" if may else _("You may look at these images, but not change them."),
+        "key": get_random_string(32),
+        "others": _without(request, "page", "seen"),
+    }
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return query.urlencode()

@@ -1,0 +1,98 @@
+"""The pages of operations: what is shown, what polls answer, who may do what."""
+
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from images.enums import ItemState, OperationState
+from images.models import Operation, OperationItem
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def make(actor, *states: str, kind: str = "edit", state: str = OperationState.RUNNING) -> Operation:
+    """An operation with an item in each of these states, as the engine would leave it."""
+    project = factories.project(f"p-{uuid.uuid4().hex[:6]}")
+    factories.put(project, *(factories.document(number, project.project_id) for number in range(len(states))))
+    open_states = {"waiting": "waiting", "sent": "running", "doubt": "running", "following": "running"}
+    counters = dict.fromkeys(("waiting", "running", "done", "failed", "cancelled", "unknown"), 0)
+    for one in states:
+        counters[open_states.get(one, one)] += 1
+    final = state not in {OperationState.RUNNING, OperationState.WAITING}
+    operation = Operation.objects.create(
+        kind=kind, state=state, actor=actor, actor_name=actor.get_username(), project=project, key=uuid.uuid4().hex,
+        summary="some images", total=len(states), finished_at=timezone.now() if final else None, **counters,
+    )  # fmt: skip
+    images = list(project.images.order_by("pk"))
+    for position, (one, image) in enumerate(zip(states, images, strict=True)):
+        OperationItem.objects.create(
+            operation=operation, position=position, project=project, image=image, image_uid=image.image_id,
+            image_name=image.name, state=one, next_at=timezone.now(),
+            **({"error_code": "IMG.0028", "error": "The image is protected."} if one == "failed" else {}),
+        )  # fmt: skip
+    return operation
+
+
+def test_the_list_shows_them_newest_first_and_filters(as_viewer, viewer, admin):
+    older, newer = make(viewer, "done", state=OperationState.DONE), make(admin, "waiting", kind="copy")
+    text = as_viewer.get("/operations/").content.decode()
+    assert text.index(f"/operations/{newer.pk}/") < text.index(f"/operations/{older.pk}/")
+    for query, shown in {
+        "whose=mine": {older}, "kind=copy": {newer}, "state=open": {newer}, "state=done": {older},
+        f"project={older.project_id}": {older}, "kind=nonsense&project=x&page=-1": {older, newer},
+        "state=failed": set(),
+    }.items():  # fmt: skip
+        found = {row[0] for row in as_viewer.get(f"/operations/?{query}").context["rows"]}
+        assert found == shown, query
+
+
+def test_one_operation_says_what_failed_why_and_what_to_do(as_viewer, viewer):
+    operation = make(viewer, "done", "failed", state=OperationState.PARTLY)
+    text = as_viewer.get(f"/operations/{operation.pk}/").content.decode()
+    assert "IMG.0028" in text
+    assert "The image is protected." in text
+    assert 'disabled title="You may look' in text, "who may only look cannot try again, and reads why"
+    only = as_viewer.get(f"/operations/{operation.pk}/?items=failed").context["lines"]
+    assert [item.state for item, _tone, _words in only] == ["failed"]
+
+
+def test_a_poll_costs_one_query_when_nothing_is_new(as_viewer, viewer, django_assert_num_queries):
+    operation = make(viewer, "waiting")
+    address = f"/operations/{operation.pk}/state/"
+    as_viewer.get(address)
+    with django_assert_num_queries(3):  # session, user, and the one
+        assert as_viewer.get(address, {"seen": 1}).status_code == 204
+    assert as_viewer.get(address, {"seen": 0}, headers={"HX-Request": "true"}).status_code == 200
+    OperationItem.objects.update(state="done")
+    Operation.objects.update(waiting=0, done=1, state="done", finished_at=timezone.now(), version=2)
+    last = as_viewer.get(address, {"seen": 1}, headers={"HX-Request": "true"})
+    assert last.status_code == 286
+    assert "data-poll" not in last.content.decode()
+
+
+def test_cancel_retry_and_settle(as_admin, admin):
+    operation = make(admin, "waiting", "sent")
+    as_admin.post(f"/operations/{operation.pk}/cancel/")
+    operation.refresh_from_db()
+    assert (operation.cancelled, operation.running) == (1, 1)
+    failed = make(admin, "failed", state=OperationState.FAILED)
+    answer = as_admin.post(f"/operations/{failed.pk}/retry/", {"key": "again"})
+    again = Operation.objects.get(retry_of=failed)
+    assert answer.url == f"/operations/{again.pk}/"
+    as_admin.post(f"/operations/{failed.pk}/retry/", {"key": "again"})
+    assert failed.retries.count() == 1
+    doubtful = make(admin, "unknown", state=OperationState.UNKNOWN)
+    item = doubtful.items.get()
+    as_admin.post(f"/operations/{doubtful.pk}/items/{item.pk}/settle/", {"happened": "yes"})
+    doubtful.refresh_from_db()
+    assert (doubtful.state, doubtful.items.get().state) == (OperationState.DONE, ItemState.DONE)
+
+
+def test_what_one_may_not_see_is_not_there(as_viewer, viewer):
+    operation = make(viewer, "done", state=OperationState.DONE)
+    operation.project.enabled = False
+    operation.project.save()
+    assert as_viewer.get(f"/operations/{operation.pk}/").status_code == 404
+    assert as_viewer.get(f"/operations/{operation.pk}/state/").status_code == 404
