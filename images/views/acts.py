@@ -60,5 +60,5 @@ def _confirmed(request: HttpRequest, judged: Judged, context: dict[str, object])
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Accepted: %(operation)s.") % {"operation": operation})
-            return redirect(str(context["back"]))
+            return redirect("images:operation", operation.pk)
     return render(request, "images/acts/confirm.html", context | {"form": form}, status=422)
