@@ -97,6 +97,28 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int]) -> Judged:
     return Judged(kind, targets, ordered, whole_images, _fingerprint(targets))
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An act on one image, for its button: `reason` says in words why it cannot be done, "" when it can."""
+
+    kind: ActKind
+    reason: str
+
+
+def offers_for(*, actor: User, image: Image) -> list[Offer]:
+    """The acts of one image; of protecting and lifting the protection the one that changes something."""
+    needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
+    refusal = _refusal_of(actor, image.project) if image.project else None
+    found = []
+    for kind in OFFERED:
+        if kind == needless:
+            continue
+        lack = _lack_of(kind, image.project) if image.project else None
+        problem = refusal or lack or _problem_of(kind, image)
+        found.append(Offer(kind, problem.message if problem else ""))
+    return found
+
+
 class _Projects:
     """What stands in the way for all images of a project: asked once a project, not once an image."""
 
@@ -104,23 +126,31 @@ class _Projects:
         seen = Project.objects.visible_to(actor).select_related("account", "region")
         self.projects: Mapping[int | None, Project] = {project.pk: project for project in seen}
         self.refused: set[rules.Broken] = set()
-        self._problems = {pk: self._problem(actor, kind, project) for pk, project in self.projects.items()}
-
-    def _problem(self, actor: User, kind: ActKind, project: Project) -> rules.Broken | None:
-        try:
-            check_can_operate(actor, project)
-        except PermissionDenied as refusal:
-            problem = rules.Broken("", str(refusal))
-            self.refused.add(problem)
-            return problem
-        if is_offered(kind, project):
-            return None
-        sentence = _("%(project)s is served by an OpenStack Glance, which cannot do this.")
-        return rules.Broken("", sentence % {"project": project})
+        self._problems: dict[int | None, rules.Broken | None] = {}
+        for project in seen:
+            refusal = _refusal_of(actor, project)
+            if refusal:
+                self.refused.add(refusal)
+            self._problems[project.pk] = refusal or _lack_of(kind, project)
 
     def problem_of(self, image: Image) -> rules.Broken | None:
         """None also for public images, which are no project's: the rules know of them."""
         return self._problems.get(image.project_id)
+
+
+def _refusal_of(actor: User, project: Project) -> rules.Broken | None:
+    try:
+        check_can_operate(actor, project)
+    except PermissionDenied as refusal:
+        return rules.Broken("", str(refusal))
+    return None
+
+
+def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:
+    if is_offered(kind, project):
+        return None
+    sentence = _("%(project)s is served by an OpenStack Glance, which cannot do this.")
+    return rules.Broken("", sentence % {"project": project})
 
 
 def _problem_of(kind: ActKind, image: Image) -> rules.Broken | None:

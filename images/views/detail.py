@@ -21,6 +21,7 @@ from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings,
 from images.selectors.history import history_of
 from images.selectors.lineage import lineage_of
 from images.services.members import MembersUnavailable, members_now
+from images.services.selection import offers_for
 from images.tables.changes import entries_of
 from images.tables.facts import groups_of
 from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
@@ -99,8 +100,11 @@ def _frame(request: HttpRequest, image: Image) -> Context:
     crumbs = [(_("Images"), listing), (image.region.name, _search(f"region:{text.value(image.region.name)}"))]
     if image.project:
         crumbs.append((image.project.name, _search(f"project:{text.value(image.project.name)}")))
+    offers = offers_for(actor=request.user, image=image)
     return {
         "image": image,
+        "offers": offers,
+        "refusals": list(dict.fromkeys(offer.reason for offer in offers if offer.reason)),
         "status_tone": tone,
         "status_icon": _STATUS_ICONS.get(tone, "minus-circle"),
         "type_label": label_of("type", image.image_type),

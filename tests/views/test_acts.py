@@ -55,8 +55,8 @@ def test_a_confirmed_deletion_is_an_operation_with_an_item_an_image(as_admin, ad
     preview = as_admin.post(DELETE, {"image": list(shelf.values()), "query": "q=web"})
     response = as_admin.post(DELETE, hidden(preview) | {"count": "3"})
     assert response.status_code == 302
-    assert response["Location"] == "/images/?q=web"
     operation = Operation.objects.get()
+    assert response["Location"] == f"/operations/{operation.pk}/"
     assert (operation.kind, operation.actor, operation.total) == (ActKind.DELETE, admin, 3)
     assert set(operation.items.values_list("image_name", flat=True)) == {"web-0", "web-1", "web-2"}
 
@@ -163,3 +163,17 @@ def test_the_list_offers_the_acts_on_ticked_images_and_on_all_that_match(as_admi
     assert '<input type="hidden" name="query" value="q=name:web-*">' in page
     assert 'action="/images/act/protect/"' in page
     assert 'formaction="/images/act/delete/"' in page
+
+
+def test_the_page_of_an_image_offers_what_can_be_done_and_says_why_not(as_admin, as_viewer, shelf):
+    page = as_admin.get(f"/images/{shelf['web-0']}/").content.decode()
+    assert f'href="/images/act/delete/?image={shelf["web-0"]}"' in page
+    assert f'href="/images/act/protect/?image={shelf["web-0"]}"' in page
+    assert "act/unprotect" not in page
+    kept = as_admin.get(f"/images/{shelf['kept']}/")
+    assert "act/delete" not in kept.content.decode()
+    assert "Lift the protection first" in text(kept)
+    assert "act/unprotect" in kept.content.decode()
+    refused = as_viewer.get(f"/images/{shelf['web-0']}/")
+    assert "/images/act/" not in refused.content.decode()
+    assert "but not change them" in text(refused)
