@@ -102,7 +102,7 @@ def _context(request: HttpRequest, shown: Operation) -> dict[str, object]:
         "items": items,
         "lines": [(item, reading.TONES.get(item.state, ""), words_of(item.error_code, item.error)) for item in items],
         "item_state": state,
-        "item_states": ItemState.choices,
+        "item_states": [(one.value, one.label) for one in ItemState if getattr(shown, service.COUNTERS[one])],
         "events": reading.events_of(shown),
         "may": may,
         "why_not": "" if may else _("You may look at these images, but not change them."),

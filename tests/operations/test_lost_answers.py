@@ -101,3 +101,12 @@ def test_a_refusal_that_cannot_be_read_is_asked_for_again(sandbox, project, ask)
     sandbox.fault(operation="5.1.7", kind="garbage", times=1, skip=1)
     said = {"bucket_url": f"ims-image:{uuid.uuid4().hex}.qcow2", "file_format": "qcow2"}
     assert_done(carried(ask(ActKind.EXPORT, own(project), item=said)))
+
+
+def test_an_image_that_cannot_be_fetched_again_is_synchronised(sandbox, project, ask):
+    image = own(project)
+    sandbox.fault(operation="6.1.2", kind="status", status=500, times=1)
+    assert_done(carried(ask(ActKind.TAG, image, add=[{"key": "unseen", "value": "yet"}])))
+    assert not image.tags.filter(key="unseen").exists()
+    project.refresh_from_db()
+    assert project.wanted == "quick"

@@ -4,6 +4,7 @@
 """
 
 from images.services.operations.acts import ACTS, is_offered
+from images.services.operations.moving import COUNTERS
 from images.services.operations.submitting import (
     SubmitRefused,
     Target,
@@ -16,6 +17,7 @@ from images.services.operations.submitting import (
 
 __all__ = [
     "ACTS",
+    "COUNTERS",
     "SubmitRefused",
     "Target",
     "approve",

@@ -22,6 +22,8 @@ class Fetched:
     member_status: str = ""
     #: Answered, but not to be read: the member state alone is new.
     unread: tuple[str, ...] = ()
+    #: The effect is certain, but the image could not be fetched: a synchronisation has to bring it.
+    missed: bool = False
 
 
 def fetch(client: IMSClient, outcome: Outcome) -> Fetched:

@@ -15,6 +15,7 @@ from images.services.operations import following, lanes, refetching
 from images.services.operations.acts import ACTS, Outcome
 from images.services.operations.judging import LOOKS, SETTLE, Verdict, judge
 from images.services.operations.moving import move
+from images.services.schedule import want
 
 if TYPE_CHECKING:
     from images.services.operations.calls import Landed
@@ -29,6 +30,8 @@ _MAKING = 2.0
 def write(project: Project, landed: Sequence[tuple["Flight", "Landed"]]) -> None:
     """Inside a transaction of the carrier that holds the project's lane."""
     refetching.apply(project, [one.fetched for _flight, one in landed])
+    if any(one.fetched.missed for _flight, one in landed):
+        want(project)
     _all_done([(flight.item, one.outcome) for flight, one in landed if flight.item and _is_done(one)])
     for flight, one in landed:
         if flight.job is not None:
