@@ -3,7 +3,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from images.views import accounts, acts, components, detail, export, health, operations, preferences, saved_views, sync
+from images.views import (
+    accounts,
+    acts,
+    components,
+    detail,
+    edit,
+    export,
+    health,
+    operations,
+    preferences,
+    saved_views,
+    sync,
+)
 from images.views import list as image_list
 
 app_name = "images"
@@ -14,6 +26,7 @@ urlpatterns = [
     path("preferences/theme/", preferences.theme, name="theme"),
     path("images/", image_list.image_list, name="list"),
     path("images/<int:pk>/", detail.detail, name="detail"),
+    path("images/<int:pk>/edit/", edit.edit, name="edit"),
     path("images/<int:pk>/members/", detail.members, name="members"),
     path("images/by-id/<str:region>/<str:image_id>/", detail.by_id, name="by_id"),
     path("images/act/<slug:kind>/", acts.act, name="act"),

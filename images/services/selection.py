@@ -110,7 +110,7 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
     needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
     refusal = _refusal_of(actor, image.project) if image.project else None
     found = []
-    for kind in OFFERED:
+    for kind in (ActKind.EDIT, *OFFERED):
         if kind == needless:
             continue
         lack = _lack_of(kind, image.project) if image.project else None

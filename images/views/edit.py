@@ -1,0 +1,57 @@
+"""Editing one image: what differs from what the person saw becomes an operation; a conflict is shown first."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from images.enums import ActKind
+from images.forms.edit import EditForm
+from images.models import Image
+from images.permissions import check_can_operate
+from images.rules import problem_of
+from images.selectors.detail import visible_image
+from images.services.operations import SubmitRefused, Target, submit
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """422 for what cannot be, 409 when somebody else changed the same field: both keep the typing."""
+    image = visible_image(request.user, pk)
+    _check(request, image)
+    form = EditForm(request.POST if request.method == "POST" else None, image.attributes)
+    if not form.is_bound:
+        return _page(request, image, form, 200)
+    if not form.is_valid():
+        return _page(request, image, form, 422)
+    if form.conflicts and "force" not in request.POST:
+        return _page(request, image, form, 409, conflicts=form.conflicts)
+    try:
+        operation = submit(
+            actor=request.user,
+            kind=ActKind.EDIT,
+            targets=[Target(image.project, image, image.name or image.image_id, {"changes": form.changes()})],
+            key=form.cleaned_data["key"],
+            request_id=request.request_id,
+        )
+    except SubmitRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, image, form, 422)
+    return redirect("images:operation", operation.pk)
+
+
+def _check(request: HttpRequest, image: Image) -> None:
+    """Raises PermissionDenied with the reason: no right, or an image that nobody here may change."""
+    if image.project is not None:
+        check_can_operate(request.user, image.project)
+    problem = problem_of("edit", image)
+    if problem or image.project is None:
+        raise PermissionDenied(problem.message if problem else _("Public images cannot be changed."))
+
+
+def _page(request: HttpRequest, image: Image, form: EditForm, status: int, **more: object) -> HttpResponse:
+    seen = [(f"before_{name}", value) for name, value in form.before.items()]
+    return render(request, "images/acts/edit.html", {"image": image, "form": form, "seen": seen, **more}, status=status)

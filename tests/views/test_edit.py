@@ -1,0 +1,97 @@
+"""Editing one image: only what differs is sent, rules speak at the field, and a conflict is shown before anything."""
+
+import html
+import re
+
+import pytest
+
+from images.enums import ActKind
+from images.models import Image, Operation
+from tests import factories
+
+
+def put(**more) -> Image:
+    project = factories.project()
+    given = {"status": "active", "name": "web", "min_ram": 2048, "__description": "old"} | more
+    factories.put(project, factories.document(1, project.project_id, **given))
+    return Image.objects.get()
+
+
+@pytest.fixture
+def image(db) -> Image:
+    return put()
+
+
+def entered(response) -> dict[str, str]:
+    """The form as a browser would send it back untouched."""
+    page = response.content.decode()
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        name, value = re.search(r'name="(\w+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and name[1] not in {"csrfmiddlewaretoken", "force", "theme"}:
+            found[name[1]] = html.unescape(value[1]) if value else ""
+    for name, inside in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', inside)
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def url(image: Image) -> str:
+    return f"/images/{image.pk}/edit/"
+
+
+def test_only_what_differs_becomes_the_operation(as_admin, image):
+    form = entered(as_admin.get(url(image)))
+    assert form["name"] == "web"
+    response = as_admin.post(url(image), form | {"name": "web-2", "min_ram": "4096"})
+    operation = Operation.objects.get()
+    assert response["Location"] == f"/operations/{operation.pk}/"
+    assert operation.kind == ActKind.EDIT
+    assert operation.items.get().parameters == {
+        "changes": [
+            {"attribute": "name", "value": "web-2", "before": "web"},
+            {"attribute": "min_ram", "value": 4096, "before": "2048"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [({"name": "bad/name"}, "IMG.0003"), ({"min_ram": "-1"}, "IMG.0055"), ({"min_ram": "x"}, "whole number"),
+     ({"description": "<b>"}, "IMG.0054"), ({"firmware": "floppy"}, "valid choice"), ({}, "Nothing was changed")],
+)  # fmt: skip
+def test_what_cannot_be_keeps_the_typing(as_admin, image, typed, says):
+    response = as_admin.post(url(image), entered(as_admin.get(url(image))) | typed)
+    assert response.status_code == 422
+    assert says in response.content.decode()
+    for value in typed.values():
+        assert value == "floppy" or f'value="{html.escape(value)}"' in response.content.decode()
+    assert not Operation.objects.exists()
+
+
+def test_a_conflict_is_shown_and_the_second_person_decides(as_admin, image):
+    form = entered(as_admin.get(url(image))) | {"name": "mine"}
+    put(name="theirs")
+    response = as_admin.post(url(image), form)
+    assert response.status_code == 409
+    assert "it was “web” and is now “theirs”" in response.content.decode()
+    assert not Operation.objects.exists()
+    assert as_admin.post(url(image), entered(response) | {"force": "on"}).status_code == 302
+    assert Operation.objects.get().items.get().parameters["changes"] == [
+        {"attribute": "name", "value": "mine", "before": "theirs"}
+    ]
+
+
+def test_what_somebody_else_changed_elsewhere_is_no_conflict(as_admin, image):
+    form = entered(as_admin.get(url(image))) | {"name": "mine"}
+    put(min_ram=8192)
+    assert as_admin.post(url(image), form).status_code == 302
+    assert [one["attribute"] for one in Operation.objects.get().items.get().parameters["changes"]] == ["name"]
+
+
+def test_who_may_not_is_told_why(as_viewer, as_admin, image):
+    assert as_viewer.get(url(image)).status_code == 403
+    put(status="queued")
+    response = as_admin.get(url(image))
+    assert response.status_code == 403
+    assert "not active" in response.content.decode()
