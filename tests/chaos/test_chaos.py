@@ -11,7 +11,7 @@ from tests.sandbox_process import ROOT
 
 @pytest.mark.slow
 def test_nothing_is_lost_and_nothing_doubled(tmp_path):
-    command = [sys.executable, "-W", "ignore", "-m", "tests.chaos", "--operations=20", "--every=2", "--limit=180"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.chaos", "--operations=20", "--every=2", "--limit=420"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -89,7 +89,7 @@ def test_died_at(point, act, sandbox, project, ask, monkeypatch):  # noqa: F811 
 @pytest.mark.slow
 def test_killed_at_random_moments(tmp_path):
     """On SQLite, and with TEST_DATABASE_URL in a database of its own on that server."""
-    options = ["--plain", "--operations=15", "--every=2", "--limit=180", "--first=7"]
+    options = ["--plain", "--operations=15", "--every=2", "--limit=420", "--first=7"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-W", "ignore", "-m", "tests.chaos", *options]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
