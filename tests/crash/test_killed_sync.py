@@ -5,12 +5,11 @@ On SQLite, and with TEST_DATABASE_URL (tests/on_postgres.py) in a database of it
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from tests.crash.zygote import Zygote
 from tests.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,10 +50,6 @@ import sys
 from tests.clouds import attached, project_of
 project_of(attached(sys.argv[1]))
 """
-
-
-def manage(*arguments: str) -> list[str]:
-    return [sys.executable, "-W", "ignore", str(ROOT / "manage.py"), *arguments]
 
 
 @contextmanager
@@ -96,42 +92,36 @@ def kill_and_compare(tmp_path: Path, measured: str, url: str) -> None:
 
     rng = random.Random(os.environ.get("KILL_SEED", "1"))
     with SandboxProcess(tmp_path, images=IMAGES) as sandbox:
-        run(*manage("migrate", "--verbosity=0"))
-        run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
-        whole = timed(lambda: run(*manage("sync", "--full")))
+        with Zygote(environment) as zygote:
+            zygote.run("migrate", "--verbosity=0")
+            run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
+            whole = timed(lambda: zygote.run("sync", "--full"))
         environment["TEST_DATABASE_URL"] = url
-        run(*manage("migrate", "--verbosity=0"))
-        run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
-        killed = tries = 0
-        while killed < KILLS:
-            tries += 1
-            assert tries <= 5 * KILLS, "the moments must lie inside the synchronisation"
-            began = time.monotonic()
-            if kill_one(manage("sync", "--full"), environment, rng.uniform(0.2, 0.95) * whole):
-                killed += 1
-            else:
-                whole = time.monotonic() - began  # the machine is less busy than when we measured
-            disturb(sandbox, rng, tries)
-        run(*manage("sync", "--full"))
+        with Zygote(environment) as zygote:
+            zygote.run("migrate", "--verbosity=0")
+            run(sys.executable, "-W", "ignore", "-c", PREPARE, sandbox.base_url)
+            kill_often(zygote, sandbox, rng, whole)
+            zygote.run("sync", "--full")
         assert run(sys.executable, "-W", "ignore", "-c", CHECK, sandbox.base_url).startswith("equal")
 
 
-def timed(act) -> float:
+def kill_often(zygote: Zygote, sandbox: SandboxProcess, rng: random.Random, whole: float) -> None:
+    killed = tries = 0
+    while killed < KILLS:
+        tries += 1
+        assert tries <= 5 * KILLS, "the moments must lie inside the synchronisation"
+        began = time.monotonic()
+        if zygote.kill_after(rng.uniform(0.02, 0.95) * whole, "sync", "--full"):
+            killed += 1
+        else:
+            whole = time.monotonic() - began  # the machine is less busy than when we measured
+        disturb(sandbox, rng, tries)
+
+
+def timed(act: Callable[[], None]) -> float:
     began = time.monotonic()
     act()
     return time.monotonic() - began
-
-
-def kill_one(command: list[str], environment: dict[str, str], after: float) -> int:
-    """Starts a synchronisation and kills it after so many seconds; 1 when it was still at work."""
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        process.wait(after)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return 1
-    return 0
 
 
 def disturb(sandbox: SandboxProcess, rng: random.Random, number: int) -> None:
