@@ -263,7 +263,8 @@ class _Crew(Generic[T]):
         made = [self._make(span.source, image) for image in page.items]
         with self._changed:
             items, ended = page.items, page.next_marker is None
-            if span.stop is not None:  # only now: the range may have been halved meanwhile
+            # only now: the range may have been halved meanwhile; in order of creation the last image tells for all
+            if span.stop is not None and items and _beyond(items[-1], span.stop):
                 within = [not _beyond(image, span.stop) for image in page.items]
                 items, made = list(compress(items, within)), list(compress(made, within))
                 ended = ended or len(items) < len(page.items)
