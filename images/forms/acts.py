@@ -1,6 +1,8 @@
 """What people confirm about an act on images that they chose."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from images.enums import ActKind
+from images.services.operations import Target
 from images.services.selection import Judged
 
 #: Longest list of ids in a form, in characters: some 200,000 images.
@@ -50,8 +53,10 @@ class ConfirmForm(forms.Form):
         error_messages={"required": gettext_lazy("Type how many images are to be deleted.")},
     )
 
-    def __init__(self, data: QueryDict | None, judged: Judged) -> None:
-        super().__init__(data, initial={"key": uuid.uuid4().hex, "fingerprint": judged.fingerprint})
+    def __init__(self, data: QueryDict | None, judged: Judged, typed: QueryDict | None = None) -> None:
+        """`typed`: what stood in a form that is shown again, without a word on whether it is right."""
+        again = {name: value for name, value in typed.items() if name in self.base_fields} if typed else {}
+        super().__init__(data, initial=again | {"key": uuid.uuid4().hex, "fingerprint": judged.fingerprint})
         self.judged = judged
         deletes = judged.kind == ActKind.DELETE
         if not (deletes and judged.whole_images):
@@ -70,8 +75,18 @@ class ConfirmForm(forms.Form):
             )
         return count
 
+    @staticmethod
+    def known(_data: QueryDict) -> dict[str, Any]:
+        """What the rules of the act want to know of the form, besides the image."""
+        return {}
+
     @property
-    def parameters(self) -> dict[str, bool | None]:
+    def targets(self) -> Sequence[Target]:
+        """Each with its own parameters."""
+        return self.judged.targets
+
+    @property
+    def parameters(self) -> dict[str, Any]:
         """Of the operation: `delete_backup` is None where there is no backup to speak of."""
         if self.judged.kind != ActKind.DELETE:
             return {}

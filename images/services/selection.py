@@ -6,7 +6,7 @@ A selection is ticked images or all that match a filter; both come here as ids, 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -28,7 +28,7 @@ _AT_ONCE = 500
 SHOWN: Final = 5
 
 #: Acts that a selection of images may be put through on one screen.
-OFFERED: Final = (ActKind.PROTECT, ActKind.UNPROTECT, ActKind.DELETE)
+OFFERED: Final = (ActKind.PROTECT, ActKind.UNPROTECT, ActKind.COPY, ActKind.EXPORT, ActKind.DELETE)
 
 
 @dataclass
@@ -71,8 +71,10 @@ class Judged:
         return max(0, len(self.targets) - 2 * SHOWN)
 
 
-def judge(*, actor: User, kind: ActKind, ids: Iterable[int]) -> Judged:
+def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str, Any] | None = None) -> Judged:
     """Which of these images the act can be done to. Images that the actor does not see are left out.
+
+    `known`: what the rules of the act want to know besides the image (`quick` of an export, `cmk_id` of a copy).
 
     Raises PermissionDenied, with the reason, when nothing but the lack of permission stands in the way of all.
     """
@@ -82,7 +84,7 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int]) -> Judged:
     groups: dict[rules.Broken, Group] = {}
     whole_images = 0
     for image in _rows(seen):
-        problem = judges.problem_of(image) or _problem_of(kind, image)
+        problem = judges.problem_of(image) or _problem_of(kind, image, known or {})
         if problem is None:
             targets.append(Target(judges.projects[image.project_id], image, image.name or image.image_id))
             whole_images += image.whole_image
@@ -114,7 +116,7 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
         if kind == needless:
             continue
         lack = _lack_of(kind, image.project) if image.project else None
-        problem = refusal or lack or _problem_of(kind, image)
+        problem = refusal or lack or _problem_of(kind, image, {})
         found.append(Offer(kind, problem.message if problem else ""))
     return found
 
@@ -153,9 +155,9 @@ def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:
     return rules.Broken("", sentence % {"project": project})
 
 
-def _problem_of(kind: ActKind, image: Image) -> rules.Broken | None:
+def _problem_of(kind: ActKind, image: Image, known: Mapping[str, Any]) -> rules.Broken | None:
     """The rule that the image breaks, or that there is nothing to do."""
-    problem = rules.problem_of(kind, image)
+    problem = rules.problem_of(kind, image, **known)
     if problem is None and kind == ActKind.PROTECT and image.protected:
         return rules.Broken("", _("The image is protected already."))
     if problem is None and kind == ActKind.UNPROTECT and not image.protected:

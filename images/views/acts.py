@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from images.enums import ActKind
 from images.forms.acts import ChoiceForm, ConfirmForm
+from images.forms.acts_files import form_for
 from images.services.operations import SubmitRefused, submit
 from images.services.selection import OFFERED, Judged, judge
 from images.views.http import problem
@@ -18,7 +19,7 @@ from images.views.list import asked, list_url
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, kind: str) -> HttpResponse:
-    """GET and POST without a `key` preview; POST with one does. A POST carries thousands of ids, a URL does not.
+    """GET, POST without a `key` and POST with `look` preview; any other POST does it. Only a POST has room for all ids.
 
     The selection is fixed by the preview: when other images match at the confirmation, the preview comes again (409).
     """
@@ -32,26 +33,36 @@ def act(request: HttpRequest, kind: str) -> HttpResponse:
     if everything and read.problems:
         reasons = "; ".join(f"{one.token}: {one.reason}" for one in read.problems)
         return problem(request, 422, title=_("The search cannot be read"), text=reasons)
-    judged = judge(actor=request.user, kind=ActKind(kind), ids=matching.images if everything else choice.ids)
+    form_class = form_for(kind)
+    judged = judge(
+        actor=request.user,
+        kind=ActKind(kind),
+        ids=matching.images if everything else choice.ids,
+        known=form_class.known(request.POST),
+    )
     context = {"judged": judged, "choice": choice, "back": list_url(read.state.query)}
     if not judged.chosen:
         return render(request, "images/acts/nothing.html", context, status=422)
-    if request.method == "POST" and "key" in request.POST:
-        return _confirmed(request, judged, context)
-    return render(request, "images/acts/confirm.html", context | {"form": ConfirmForm(None, judged)})
+    if "key" in request.POST and "look" not in request.POST:
+        return _confirmed(request, form_class, judged, context)
+    form = form_class(None, judged, typed=request.POST if "key" in request.POST else None)
+    return render(request, "images/acts/confirm.html", context | {"form": form})
 
 
-def _confirmed(request: HttpRequest, judged: Judged, context: dict[str, object]) -> HttpResponse:
+def _confirmed(
+    request: HttpRequest, form_class: type[ConfirmForm], judged: Judged, context: dict[str, object]
+) -> HttpResponse:
     if request.POST.get("fingerprint") != judged.fingerprint:
-        context |= {"form": ConfirmForm(None, judged), "moved": True}
+        typed = None if judged.kind == ActKind.DELETE else request.POST  # the number that is typed is typed again
+        context |= {"form": form_class(None, judged, typed=typed), "moved": True}
         return render(request, "images/acts/confirm.html", context, status=409)
-    form = ConfirmForm(request.POST, judged)
+    form = form_class(request.POST, judged)
     if form.is_valid():
         try:
             operation = submit(
                 actor=request.user,
                 kind=judged.kind,
-                targets=judged.targets,
+                targets=form.targets,
                 parameters=form.parameters,
                 key=form.cleaned_data["key"],
                 request_id=request.request_id,

@@ -42,6 +42,8 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-use": f"/images/{image_pk}/?tab=use",
         "detail-json": f"/images/{image_pk}/?tab=json",
         "act-delete": f"/images/act/delete/?image={image_pk}",
+        "act-copy": f"/images/act/copy/?image={image_pk}",
+        "act-export": f"/images/act/export/?image={image_pk}",
         "act-edit": f"/images/{image_pk}/edit/",
         "act-protect-all": "/images/act/protect/?all=on",
         "operations": "/operations/",

@@ -1,0 +1,210 @@
+"""What people enter to copy or export images that they chose: a pattern for the names, and what is the same for all."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from images import rules
+from images.forms.acts import ConfirmForm
+from images.forms.patterns import check_pattern, filled, for_files
+from images.rules import Broken
+from images.rules.limits import EXPORT_FORMATS
+from images.services.operations import Target
+from images.services.selection import SHOWN
+
+_PLACEHOLDERS: Final = {
+    "name": gettext_lazy("name of the image"),
+    "id": gettext_lazy("first eight characters of its ID"),
+    "project": gettext_lazy("its project"),
+    "date": gettext_lazy("today"),
+    "n": gettext_lazy("a number"),
+}
+_FORMAT: Final = {"format": gettext_lazy("format of the file")}
+_MONO = {"class": "mono", "autocomplete": "off", "spellcheck": "false"}
+
+
+class NamingForm(ConfirmForm):
+    """An act whose effect on each image has a name of its own. `pattern` is the field that says which."""
+
+    pattern: str
+    placeholders: Mapping[str, Any] = _PLACEHOLDERS
+
+    def name_for(self, pattern: str, number: int, target: Target) -> str:
+        """What the pattern makes of the target at this place (from 1)."""
+        return filled(pattern, self._values(number, target))
+
+    def check_name(self, name: str) -> list[Broken]:
+        raise NotImplementedError
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """Of the first SHOWN targets: the image, and the name that the pattern makes, as it stands in the form."""
+        pattern = str(self[self.pattern].value() or "")
+        first = enumerate(self.judged.targets[:SHOWN], start=1)
+        return [(target.name, self.name_for(pattern, number, target)) for number, target in first]
+
+    @property
+    def legend(self) -> list[tuple[str, Any]]:
+        """Placeholders with their meaning."""
+        return [(f"{{{word}}}", meaning) for word, meaning in self.placeholders.items()]
+
+    def clean(self) -> dict[str, Any]:
+        pattern = self.cleaned_data.get(self.pattern)
+        if not pattern:
+            return self.cleaned_data
+        try:
+            check_pattern(pattern, self.placeholders)
+        except forms.ValidationError as error:
+            self.add_error(self.pattern, error)
+            return self.cleaned_data
+        self.names = [self.name_for(pattern, number, one) for number, one in enumerate(self.judged.targets, start=1)]
+        self._check_names()
+        return self.cleaned_data
+
+    def _check_names(self) -> None:
+        """One sentence a rule, with the first image that breaks it and how many do."""
+        first: dict[Broken, str] = {}
+        often: Counter[Broken] = Counter()
+        for name in self.names:
+            for broken in self.check_name(name)[:1]:
+                first.setdefault(broken, name)
+                often[broken] += 1
+        for broken, count in often.most_common():
+            said = ngettext("“%(name)s”: %(reason)s", "%(n)d names, “%(name)s” first: %(reason)s", count)
+            self.add_error(self.pattern, said % {"n": count, "name": first[broken], "reason": sentence(broken)})
+
+    def _values(self, number: int, target: Target) -> dict[str, str]:
+        image_id = target.image.image_id if target.image else ""
+        return {
+            "name": target.name,
+            "id": image_id[:8],
+            "project": str(target.project.name),
+            "date": timezone.localdate().isoformat(),
+            "n": str(number),
+        }
+
+
+class CopyForm(NamingForm):
+    """5.4.1: each copy a name, all of them one description and one key."""
+
+    pattern = "name_pattern"
+    name_pattern = forms.CharField(
+        label=gettext_lazy("Names of the copies"), initial="{name}-copy", widget=forms.TextInput(attrs=_MONO)
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Description"), required=False, help_text=gettext_lazy("One line, at most 1,024 characters.")
+    )
+    cmk_id = forms.CharField(
+        label=gettext_lazy("Encryption key"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs=_MONO),
+        help_text=gettext_lazy("ID of the key that encrypts the copies. An encrypted image needs another key."),
+    )
+
+    @staticmethod
+    def known(data: QueryDict) -> dict[str, Any]:
+        return {"cmk_id": data.get("cmk_id", "").strip()}
+
+    def check_name(self, name: str) -> list[Broken]:
+        return rules.check_name(name)
+
+    def clean_description(self) -> str:
+        description: str = self.cleaned_data["description"]
+        for broken in rules.check_description(description):
+            raise forms.ValidationError(sentence(broken))
+        return description
+
+    @property
+    def targets(self) -> list[Target]:
+        same = {"description": self.cleaned_data["description"] or None, "cmk_id": self.cleaned_data["cmk_id"]}
+        pairs = zip(self.judged.targets, self.names, strict=True)
+        return [replace(target, parameters={"name": name, **same}) for target, name in pairs]
+
+
+class ExportForm(NamingForm):
+    """5.1.7: each image to a file of its own in one bucket."""
+
+    pattern = "file_pattern"
+    placeholders: Mapping[str, Any] = _PLACEHOLDERS | _FORMAT
+    bucket = forms.CharField(
+        label=gettext_lazy("Bucket"),
+        max_length=63,
+        widget=forms.TextInput(attrs=_MONO),
+        help_text=gettext_lazy("A bucket of OBS in the region of the images."),
+    )
+    file_pattern = forms.CharField(
+        label=gettext_lazy("Files"), initial="{name}-{id}.{format}", widget=forms.TextInput(attrs=_MONO)
+    )
+    file_format = forms.ChoiceField(
+        label=gettext_lazy("Format"), choices=[(one, one) for one in EXPORT_FORMATS], required=False
+    )
+    quick = forms.BooleanField(
+        label=gettext_lazy("Fast export"),
+        required=False,
+        help_text=gettext_lazy(
+            "Needed above 128 GB. The file keeps the format of the image, and the choice of a format above is ignored."
+        ),
+    )
+
+    @staticmethod
+    def known(data: QueryDict) -> dict[str, Any]:
+        return {"quick": bool(data.get("quick"))}
+
+    def check_name(self, name: str) -> list[Broken]:
+        return rules.check_export_address(f"{self.cleaned_data.get('bucket', '')}:{name}")
+
+    def name_for(self, pattern: str, number: int, target: Target) -> str:
+        values = {word: for_files(value) for word, value in self._values(number, target).items()}
+        own = target.image.disk_format if target.image else ""
+        chosen = str(self["file_format"].value() or EXPORT_FORMATS[0])
+        return filled(pattern, values | {"format": own if self["quick"].value() else chosen})
+
+    def clean_bucket(self) -> str:
+        bucket: str = self.cleaned_data["bucket"]
+        for broken in rules.check_export_address(f"{bucket}:file"):
+            raise forms.ValidationError(sentence(broken))
+        regions = {target.project.region_id for target in self.judged.targets}
+        if len(regions) > 1:
+            raise forms.ValidationError(
+                _("The images are in %(n)d regions, and a bucket is in one. Choose images of one region.")
+                % {"n": len(regions)}
+            )
+        return bucket
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        twice = [name for name, count in Counter(getattr(self, "names", ())).items() if count > 1]
+        if twice:
+            said = _("More than one image would become the file “%(name)s”; add {id} or {n}.")
+            self.add_error("file_pattern", said % {"name": twice[0]})
+        return self.cleaned_data
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        quick = self.cleaned_data["quick"]
+        file_format = None if quick else self.cleaned_data["file_format"] or EXPORT_FORMATS[0]
+        return {"bucket": self.cleaned_data["bucket"], "file_format": file_format, "quick": quick}
+
+    @property
+    def targets(self) -> list[Target]:
+        bucket = self.cleaned_data["bucket"]
+        pairs = zip(self.judged.targets, self.names, strict=True)
+        return [replace(target, parameters={"bucket_url": f"{bucket}:{name}"}) for target, name in pairs]
+
+
+def form_for(judged_kind: str) -> type[ConfirmForm]:
+    """The form of an act of services.selection.OFFERED."""
+    return {"copy": CopyForm, "export": ExportForm}.get(judged_kind, ConfirmForm)
+
+
+def sentence(broken: Broken) -> str:
+    """A broken rule for people, with the code of IMS where there is one."""
+    return f"{broken.message} ({broken.code})" if broken.code else broken.message
