@@ -1,6 +1,7 @@
 """The console over HTTP for a browser: real templates and static files, on the database of the running test."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -43,6 +44,7 @@ class Server:
                 connection.inc_thread_sharing()
                 shared[connection.alias] = connection
         self._shared = shared
+        self._answering: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._thread = LiveServerThread("127.0.0.1", self._with_static_files, connections_override=shared)
         self._thread.daemon = True
         self._thread.start()
@@ -51,9 +53,15 @@ class Server:
             raise self._thread.error
         self.url = f"http://127.0.0.1:{self._thread.port}"
 
-    def _with_static_files(self, application: Any) -> StaticFilesHandler:
+    def _with_static_files(self, application: Any) -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
         self._guarded = OneAtATime(application)
-        return StaticFilesHandler(self._guarded)
+        answer = StaticFilesHandler(self._guarded)
+
+        def remembering(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+            self._answering.add(threading.current_thread())
+            return answer(environ, start_response)
+
+        return remembering
 
     @property
     def lock(self) -> threading.RLock:
@@ -63,8 +71,7 @@ class Server:
         """After the browser has closed: its connections then end by themselves, and with them the threads that hold
         their sockets."""
         self._thread.terminate()
-        for thread in threading.enumerate():
-            if "process_request_thread" in thread.name:
-                thread.join(5)
+        for thread in list(self._answering):  # ours only: servers of other tests have such threads, too
+            thread.join(5)
         for connection in self._shared.values():
             connection.dec_thread_sharing()
