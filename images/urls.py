@@ -15,6 +15,7 @@ from images.views import (
     preferences,
     saved_views,
     sync,
+    tray,
 )
 from images.views import list as image_list
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
     path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     path("operations/", operations.operations, name="operations"),
+    path("operations/tray/", tray.tray, name="tray"),
     path("operations/<int:pk>/", operations.operation, name="operation"),
     path("operations/<int:pk>/state/", operations.operation_state, name="operation_state"),
     path("operations/<int:pk>/cancel/", operations.operation_cancel, name="operation_cancel"),

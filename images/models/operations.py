@@ -63,6 +63,7 @@ class Operation(models.Model):
         permissions = [("operate", "May change images of the projects that they see")]
         indexes = [
             models.Index(fields=["actor", "-id"]),
+            models.Index(fields=["actor", "finished_at"]),
             models.Index(fields=["project", "-id"]),
             models.Index(fields=["kind", "-id"]),
             models.Index(fields=["state", "-id"]),

@@ -32,6 +32,7 @@
   });
 
   // A bar in the header when an answer takes longer than 150 ms.
+  const quiet = (element) => "poll" in element.dataset || "quiet" in element.dataset;
   let waiting = 0;
   let timer = 0;
   const wait = (change) => {
@@ -40,12 +41,12 @@
     if (!waiting) delete document.documentElement.dataset.busy;
     else timer = setTimeout(() => { document.documentElement.dataset.busy = ""; }, 150);
   };
-  document.addEventListener("htmx:beforeRequest", (event) => { if (!event.target.dataset.poll) wait(1); });
-  document.addEventListener("htmx:afterRequest", (event) => { if (!event.target.dataset.poll) wait(-1); });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (!quiet(event.target)) wait(1); });
+  document.addEventListener("htmx:afterRequest", (event) => { if (!quiet(event.target)) wait(-1); });
 
   // The request never reached the server: htmx has no answer to show, so say it here.
   document.addEventListener("htmx:sendError", (event) => {
-    if (event.target.dataset.poll) return;
+    if (quiet(event.target)) return;
     const notice = document.getElementById("notice");
     const template = document.getElementById("offline");
     if (notice && template) notice.replaceChildren(template.content.cloneNode(true));
@@ -81,4 +82,14 @@
       }
     });
   }, 500);
+
+  // What stopped asking because there was nothing to follow asks once more when there may be: the page is seen again,
+  // the network or the page itself is back, or a form of this page was sent.
+  const wake = () => {
+    if (!document.hidden) document.querySelectorAll("[data-quiet]").forEach((element) => element.dispatchEvent(new Event("wake")));
+  };
+  document.addEventListener("visibilitychange", wake);
+  window.addEventListener("online", wake);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig?.verb === "post") wake(); });
 })();

@@ -57,6 +57,7 @@ ROWS: dict[str, Row] = {
     "images:by_id": both("/images/by-id/{region}/{image_id}/", 302),
     "images:act": Row("/images/act/delete/?image={image}", LOGIN, 403, 200),
     "images:operations": both("/operations/"),
+    "images:tray": both("/operations/tray/", 302),
     "images:operation": both("/operations/{operation}/"),
     "images:operation_state": both("/operations/{operation}/state/?seen=1", 204),
     "images:operation_cancel": Row("/operations/{operation}/cancel/", LOGIN, 403, 302, "post"),

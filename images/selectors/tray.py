@@ -1,0 +1,73 @@
+"""What the tray in the header follows: a person's own operations, those under way and those that ended just now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+
+from images.enums import ItemState
+from images.models import Operation, OperationItem, Project
+from images.selectors.operations import TONES
+
+#: What has ended stays this long: long enough to come back from a coffee and read it.
+KEPT = timedelta(minutes=10)
+#: More than these do not fit; the page of operations shows them all.
+AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An operation in the tray. `percent` is 0 to 100."""
+
+    operation: Operation
+    tone: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """`outcomes`: those that were under way in what the reader has seen, and have ended since."""
+
+    lines: Sequence[Line]
+    seen: str
+    outcomes: Sequence[Operation]
+
+    @property
+    def unfinished(self) -> int:
+        return sum(not line.operation.is_final for line in self.lines)
+
+    @property
+    def percent(self) -> int:
+        """Of all that is under way together, each operation counting the same."""
+        moving = [line.percent for line in self.lines if not line.operation.is_final]
+        return sum(moving) // len(moving) if moving else 0
+
+
+def tray_of(user, seen: str) -> Tray:
+    """In one query, on the index of (actor, finished_at). `seen`: the `seen` of the tray that the reader looks at."""
+    lines = [Line(one, TONES[one.state], _percent(one)) for one in _rows(user)]
+    moving = {part.partition(":")[0] for part in seen.split("-") if part.endswith("m")}
+    outcomes = [line.operation for line in lines if line.operation.is_final and str(line.operation.pk) in moving]
+    return Tray(lines, "-".join(_mark(line.operation) for line in lines), outcomes)
+
+
+def _rows(user):
+    # Without visible_to, which joins the items: a person's own acts are theirs; only switched-off projects go out
+    following = OperationItem.objects.filter(operation=OuterRef("pk"), state=ItemState.FOLLOWING)
+    recent = Q(finished_at=None) | Q(finished_at__gt=timezone.now() - KEPT)
+    seen = Q(project=None) | Q(project__in=Project.objects.visible_to(user))
+    rows = Operation.objects.filter(recent, seen, actor=user).order_by("-pk")
+    return rows.annotate(job_percent=Subquery(following.order_by("position").values("job__percent")[:1]))[:AT_MOST]
+
+
+def _percent(one: Operation) -> int:
+    """Items that have ended; of a single item the percent that its job says."""
+    if one.total == 1 and not one.ended:
+        return one.job_percent or 0
+    return 100 * one.ended // one.total if one.total else 0
+
+
+def _mark(one: Operation) -> str:
+    return f"{one.pk}:{one.version}{'' if one.is_final else 'm'}"
