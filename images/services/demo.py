@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from images.models import Account
 from images.services.accounts import add_account, update_account
@@ -57,10 +57,13 @@ def people() -> list[SignIn]:
     """One user for each role, with passwords made at the first run and kept in var/demo.json, readable by us alone."""
     file = settings.VAR_DIR / "demo.json"
     kept = _kept(file)
+    operate = Permission.objects.get(content_type__app_label="images", codename="operate")
     for name, is_admin in CAST.items():
         user, _created = User.objects.get_or_create(
             username=name, defaults={"email": f"{name}@example.org", "is_staff": is_admin, "is_superuser": is_admin}
         )
+        if name == "operator":
+            user.user_permissions.add(operate)
         # What is printed must work, also after somebody has tried out "change password". The hash says so at once;
         # checking the password itself takes a third of a second for each.
         if name not in kept or kept[name].hashed != user.password:

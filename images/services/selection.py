@@ -158,6 +158,8 @@ def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:
 def _problem_of(kind: ActKind, image: Image, known: Mapping[str, Any]) -> rules.Broken | None:
     """The rule that the image breaks, or that there is nothing to do."""
     problem = rules.problem_of(kind, image, **known)
+    if problem is None and image.project_id is None:
+        return rules.Broken("", _("Public images belong to no project that this could be done in."))
     if problem is None and kind == ActKind.PROTECT and image.protected:
         return rules.Broken("", _("The image is protected already."))
     if problem is None and kind == ActKind.UNPROTECT and not image.protected:

@@ -27,6 +27,8 @@ def test_everything_is_made_once(cloud, db, tmp_path):
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     assert list(User.objects.filter(is_staff=True).values_list("username", flat=True)) == ["admin"]
     assert Project.objects.managed().count() == 4
+    able = {user.username: user.has_perm("images.operate") for user in User.objects.all()}
+    assert able == {"admin": True, "operator": True, "viewer": False}
     before = list(Project.objects.values())
     assert demonstration(cloud.env) == sign_ins
     assert list(Project.objects.values()) == before

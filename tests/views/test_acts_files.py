@@ -122,3 +122,12 @@ def test_a_bucket_is_in_one_region(as_admin, shelf):
     response = as_admin.post(EXPORT, asked(as_admin, EXPORT, pks, **typed))
     assert response.status_code == 422
     assert "The images are in 2 regions, and a bucket is in one" in text(response)
+
+
+def test_a_public_image_is_nobodys_to_copy(as_admin, shelf):
+    region = Image.objects.get(pk=shelf["web-0"]).region
+    factories.put(region, plain(8, "", name="public", visibility="public", __imagetype="gold"))
+    response = as_admin.post(COPY, {"image": [Image.objects.get(name="public").pk, shelf["web-0"]]})
+    assert response.status_code == 200
+    assert "Public images belong to no project" in text(response)
+    assert as_admin.get(f"/images/{Image.objects.get(name='public').pk}/").status_code == 200
