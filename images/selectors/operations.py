@@ -116,4 +116,4 @@ def of_image(user, *, image_uid: str) -> Sequence[OperationItem]:
     """What was done to an image, newest first, also when it is gone."""
     seen = Project.objects.visible_to(user)
     items = OperationItem.objects.filter(image_uid=image_uid, project__in=seen)
-    return list(items.select_related("operation").order_by("-pk")[:PER_PAGE])
+    return list(items.select_related("operation", "job").order_by("-pk")[:PER_PAGE])

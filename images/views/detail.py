@@ -20,6 +20,9 @@ from images.models import Image
 from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings, visible_image
 from images.selectors.history import history_of
 from images.selectors.lineage import lineage_of
+from images.selectors.operations import TONES, of_image
+from images.selectors.progress import doing, seen_of
+from images.services.error_words import words_of
 from images.services.members import MembersUnavailable, members_now
 from images.services.selection import offers_for
 from images.tables.changes import entries_of
@@ -89,7 +92,7 @@ def by_id(request: HttpRequest, region: str, image_id: str) -> HttpResponse:
             text=_("No project that you may see has an image with this ID in this region, nor had one since we look."),
         )
     context = {"entries": entries_of(history), "older": history.older, "image_id": image_id, "region": region,
-               "name": history.observations[0].image_name}  # fmt: skip
+               "name": history.observations[0].image_name, "done": _done(request, image_id)}  # fmt: skip
     return page(request, "images/detail_gone.html", context, status=410)
 
 
@@ -101,7 +104,10 @@ def _frame(request: HttpRequest, image: Image) -> Context:
     if image.project:
         crumbs.append((image.project.name, _search(f"project:{text.value(image.project.name)}")))
     offers = offers_for(actor=request.user, image=image)
+    now = doing(request.user, [image.pk])
     return {
+        "now": now,
+        "now_seen": seen_of(now),
         "image": image,
         "offers": offers,
         "refusals": list(dict.fromkeys(offer.reason for offer in offers if offer.reason)),
@@ -142,6 +148,15 @@ def _history(request: HttpRequest, image: Image) -> Context:
     }
 
 
+def _operations(request: HttpRequest, image: Image) -> Context:
+    return {"done": _done(request, image.image_id)}
+
+
+def _done(request: HttpRequest, image_id: str) -> list[tuple[Any, ...]]:
+    found = of_image(request.user, image_uid=image_id)
+    return [(item, TONES.get(item.state, ""), words_of(item.error_code, item.error)) for item in found]
+
+
 def _lineage(request: HttpRequest, image: Image) -> Context:
     return {"lineage": lineage_of(request.user, image)}
 
@@ -178,6 +193,7 @@ def _tag_token(key: str, value: str) -> str:
 _TABS = {
     "attributes": _attributes,
     "history": _history,
+    "operations": _operations,
     "lineage": _lineage,
     "members": _members,
     "use": _use,
@@ -189,6 +205,7 @@ def _tabs(image: Image, current: str) -> list[Context]:
     labels = {
         "attributes": _("Attributes"),
         "history": _("History"),
+        "operations": _("Operations"),
         "lineage": _("Lineage"),
         "members": _("Members"),
         "use": _("Use it"),

@@ -1,0 +1,51 @@
+"""What is being done to images right now, for the pages that show those images."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from images.enums import OPEN_ITEMS, ActKind, ItemState
+from images.models import OperationItem, Project
+from images.selectors.operations import TONES
+
+_COLUMNS = ("image_id", "pk", "state", "operation_id", "operation__kind", "operation__actor_name",
+            "operation__created_at", "job__percent", "job__current_task")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One act under way on one image. `percent` 0 to 100 as its job says; None: it has none, or says nothing yet."""
+
+    image: int
+    item: int
+    state: ItemState
+    operation: int
+    kind: ActKind
+    actor: str
+    asked_at: datetime
+    percent: int | None
+    task: str
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.state, "")
+
+    @property
+    def mark(self) -> str:
+        """Differs whenever what is shown of it differs."""
+        return f"{self.image}:{self.item}:{self.state}:{'' if self.percent is None else self.percent}"
+
+
+def doing(user, images: Iterable[int]) -> list[Doing]:
+    """Open acts on these images that this person may see, oldest first: one query, on the index of (image, state)."""
+    seen = Project.objects.visible_to(user)
+    rows = OperationItem.objects.filter(image__in=list(images), state__in=OPEN_ITEMS, project__in=seen).order_by("pk")
+    return [
+        Doing(image, item, ItemState(state), operation, ActKind(kind), actor, asked_at, percent, task or "")
+        for image, item, state, operation, kind, actor, asked_at, percent, task in rows.values_list(*_COLUMNS)
+    ]
+
+
+def seen_of(found: Iterable[Doing]) -> str:
+    """What a poll hands back, to be answered only when something differs."""
+    return "-".join(one.mark for one in found)

@@ -1,0 +1,68 @@
+"""What is being done to an image, on its own page: the banner, its polls, and the tab with all that was done."""
+
+import pytest
+from django.utils import timezone
+
+from images.enums import OperationState
+from images.models import Image, Job, OperationItem
+from images.selectors.progress import doing, seen_of
+from tests.views.test_operations import make
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def under_way(actor) -> Image:
+    operation = make(actor, "following")
+    job = Job.objects.create(project=operation.project, job_id="j", kind="edit", percent=42, deadline=timezone.now())
+    OperationItem.objects.update(job=job)
+    return operation.items.get().image
+
+
+def test_the_page_says_what_is_under_way_and_how_far(as_viewer, viewer):
+    image = under_way(viewer)
+    text = as_viewer.get(f"/images/{image.pk}/").content.decode()
+    assert 'id="now" class="now" data-quiet data-poll="2"' in text
+    assert '<progress aria-label="Edit" value="42" max="100">' in text
+
+
+def test_polls_answer_when_something_is_new_and_load_the_page_again_at_the_end(as_viewer, viewer):
+    image = under_way(viewer)
+    address, seen = f"/images/{image.pk}/now/", seen_of(doing(viewer, [image.pk]))
+    assert as_viewer.get(address, {"seen": seen}, headers=HTMX).status_code == 204
+    Job.objects.update(percent=60)
+    moved = as_viewer.get(address, {"seen": seen}, headers=HTMX)
+    assert (moved.status_code, "60 %" in moved.content.decode(), "HX-Refresh" in moved) == (200, True, False)
+    OperationItem.objects.update(state="done")
+    ended = as_viewer.get(address, {"seen": seen}, headers=HTMX)
+    assert (ended["HX-Refresh"], "data-poll" in ended.content.decode()) == ("true", False)
+    assert as_viewer.get(address, {"seen": ""}, headers=HTMX).status_code == 204
+
+
+def test_a_poll_costs_one_query(as_viewer, viewer, django_assert_num_queries):
+    image = under_way(viewer)
+    seen = seen_of(doing(viewer, [image.pk]))
+    with django_assert_num_queries(3):  # session, user, and the one
+        as_viewer.get(f"/images/{image.pk}/now/", {"seen": seen}, headers=HTMX)
+
+
+def test_the_image_went(as_viewer, viewer):
+    image = under_way(viewer)
+    seen, pk = seen_of(doing(viewer, [image.pk])), image.pk
+    image.delete()
+    answer = as_viewer.get(f"/images/{pk}/now/", {"seen": seen}, headers=HTMX)
+    assert answer.status_code == 286
+    assert "This image is gone" in answer.content.decode()
+    assert as_viewer.get(f"/images/{pk}/now/").status_code == 404
+
+
+def test_what_was_done_is_found_from_the_image_and_who_may_not_see_it_does_not(as_viewer, viewer):
+    operation = make(viewer, "failed", state=OperationState.FAILED)
+    image = operation.items.get().image
+    text = as_viewer.get(f"/images/{image.pk}/?tab=operations").content.decode()
+    assert f"/operations/{operation.pk}/" in text
+    assert "IMG.0028" in text
+    other = under_way(viewer)
+    other.project.enabled = False
+    other.project.save()
+    assert doing(viewer, [other.pk]) == []
