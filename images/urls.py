@@ -32,6 +32,7 @@ urlpatterns = [
     path("images/<int:pk>/edit/", edit.edit, name="edit"),
     path("images/<int:pk>/members/", detail.members, name="members"),
     path("images/by-id/<str:region>/<str:image_id>/", detail.by_id, name="by_id"),
+    path("images/now/", progress.rows_now, name="rows_now"),
     path("images/act/<slug:kind>/", acts.act, name="act"),
     path("images/facet/<slug:name>/", image_list.facet, name="facet"),
     path("images/complete/", image_list.completion, name="completion"),

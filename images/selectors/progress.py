@@ -12,6 +12,10 @@ _COLUMNS = ("image_id", "pk", "state", "operation_id", "operation__kind", "opera
             "operation__created_at", "job__percent", "job__current_task")  # fmt: skip
 
 
+#: In a mark.
+_COLONS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Doing:
     """One act under way on one image. `percent` 0 to 100 as its job says; None: it has none, or says nothing yet."""
@@ -44,6 +48,12 @@ def doing(user, images: Iterable[int]) -> list[Doing]:
         Doing(image, item, ItemState(state), operation, ActKind(kind), actor, asked_at, percent, task or "")
         for image, item, state, operation, kind, actor, asked_at, percent, task in rows.values_list(*_COLUMNS)
     ]
+
+
+def ended_since(seen: str, found: Iterable[Doing]) -> set[int]:
+    """Images on which something was under way in `seen` and nothing is now."""
+    marks = (mark.split(":") for mark in seen.split("-") if mark.count(":") == _COLONS)
+    return {int(image) for image, *_more in marks if image.isdecimal()} - {one.image for one in found}
 
 
 def seen_of(found: Iterable[Doing]) -> str:

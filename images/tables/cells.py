@@ -57,8 +57,10 @@ def number(shown: str, title: str = "") -> SafeString:
     return format_html('<td class="number" title="{}">{}</td>', title, shown)
 
 
-def name(value: str, href: str) -> SafeString:
-    return SafeString(f'<th scope="row" class="name"><a href="{escape(href)}">{escape(value)}</a></th>')
+def name(pk: int, value: str, href: str) -> SafeString:
+    """The empty span is where polls put what is being done to the image (templates/images/list_now.html)."""
+    link = f'<a href="{escape(href)}">{escape(value)}</a>'
+    return SafeString(f'<th scope="row" class="name">{link}<span id="now-{pk}"></span></th>')
 
 
 def identity(value: str) -> SafeString:
@@ -88,7 +90,12 @@ def tags(pairs: Sequence[tuple[str, str]]) -> SafeString:
     return SafeString(f'<td class="tags" title="{escape(", ".join(texts))}">{shown}{rest}</td>')
 
 
-def row(pk: int, label: str, drawn: Sequence[str]) -> SafeString:
-    """A whole row, the box to pick it first; the box belongs to the form of the selection bar (list.html)."""
+def row(pk: int, label: str, drawn: Sequence[str], *, again: bool = False) -> SafeString:
+    """A whole row, the box to pick it first; the box belongs to the form of the selection bar (list.html).
+
+    `again`: takes the place of the same image's row in a page that is open.
+    """
     box = f'<input type="checkbox" form="acts" name="image" value="{pk}" id="image-{pk}" aria-label="{escape(label)}">'
-    return SafeString(f'<tr><td class="pick">{box}</td>{"".join(drawn)}</tr>')
+    return SafeString(
+        f'<tr id="row-{pk}"{" hx-swap-oob=true" if again else ""}><td class="pick">{box}</td>{"".join(drawn)}</tr>'
+    )

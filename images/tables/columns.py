@@ -17,7 +17,7 @@ from images.filters import ListState
 from images.filters.fields import BY_NAME
 from images.filters.state import COLUMNS
 from images.places import place
-from images.selectors.listing import Page, Row
+from images.selectors.listing import Row
 from images.tables import cells
 from images.tables.labels import VALUES, label_of, words_of
 
@@ -71,7 +71,7 @@ def _yes(name: str, word: str | Promise, row: Row, _names: Names) -> SafeString:
 
 def _name(row: Row, names: Names) -> SafeString:
     href = f"{names.detail_before}{row['pk']}{names.detail_after}"
-    return cells.name(row["name"] or row["image_id"], href)
+    return cells.name(row["pk"], row["name"] or row["image_id"], href)
 
 
 def _status(row: Row, _names: Names) -> SafeString:
@@ -208,9 +208,10 @@ def choices(state: ListState) -> list[tuple[str, str, bool]]:
     return [(name, _label(name, language), name in state.columns) for name in COLUMNS]
 
 
-def drawn_rows(page: Page, state: ListState, names: Names) -> Sequence[SafeString]:
-    """The rows of a page, ready for the table."""
+def drawn_rows(rows: Sequence[Row], state: ListState, names: Names, *, again: bool = False) -> Sequence[SafeString]:
+    """Rows of the list, ready for the table; `again`: for a page that shows them already (cells.row)."""
     makers = [BY_COLUMN[name].make for name in state.columns]
     return [
-        cells.row(row["pk"], row["name"] or row["image_id"], [make(row, names) for make in makers]) for row in page.rows
+        cells.row(row["pk"], row["name"] or row["image_id"], [make(row, names) for make in makers], again=again)
+        for row in rows
     ]

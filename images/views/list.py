@@ -144,8 +144,6 @@ def _results(read: Read, matching: Matching) -> Context:
     page = page_of(state, matching)
     state = state.turned(page.number)
     now = datetime.now(UTC)
-    words_of = matching.vocabulary
-    names = columns.Names(words_of.labels, words_of.region_names, timezone.get_current_timezone(), now)
     return {
         "state": state,
         "query_now": state.turned(1).query,
@@ -154,7 +152,8 @@ def _results(read: Read, matching: Matching) -> Context:
         "page": page,
         "pager": pager.pager(page, state),
         "headings": columns.headings(state),
-        "rows": columns.drawn_rows(page, state, names),
+        "rows": columns.drawn_rows(page.rows, state, names_of(matching, now)),
+        "shown_ids": ",".join(str(row["pk"]) for row in page.rows),
         "groups": _groups(state.turned(1), matching),
         "chips": panel.chips(state),
         "cleared": state.filtered(ImageFilter()).query,
@@ -166,6 +165,11 @@ def _results(read: Read, matching: Matching) -> Context:
         "places": _PLACES,
         "pulse": pulse_of([(one.published_at, one.synced_at, one.error) for one in matching.sight.projects], now),
     }
+
+
+def names_of(matching: Matching, now: datetime) -> columns.Names:
+    known = matching.vocabulary
+    return columns.Names(known.labels, known.region_names, timezone.get_current_timezone(), now)
 
 
 def _words() -> Context:

@@ -1,13 +1,26 @@
-"""What is being done to an image, for its page: asked for again and again while there is something to follow."""
+"""What is being done to images, for the pages that show them: asked for again and again while there is something to
+follow."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from images.filters.state import SIZES
+from images.places import place
+from images.selectors import listing
 from images.selectors.detail import visible_image
-from images.selectors.progress import doing, seen_of
+from images.selectors.progress import Doing, doing, ended_since, seen_of
+from images.tables.columns import drawn_rows
 from images.views.http import page
+from images.views.list import asked, names_of
 from images.views.operations import FINISHED
+
+#: A longer number is no image, and no integer of the database either.
+_DIGITS = 19
 
 
 @login_required
@@ -30,7 +43,46 @@ def image_now(request: HttpRequest, pk: int) -> HttpResponse:
     if seen_of(found) == seen:
         return HttpResponse(status=204)
     answer = page(request, "images/detail_now.html", {"image": image, "now": found, "now_seen": seen_of(found)})
-    before = {mark.split(":")[1] for mark in seen.split("-") if mark.count(":") == 3}
-    if before - {str(one.item) for one in found}:
+    if ended_since(seen, found):
         answer["HX-Refresh"] = "true"
     return answer
+
+
+@login_required
+@require_safe
+def rows_now(request: HttpRequest) -> HttpResponse:
+    """The same for the list: `images` are those that it shows, the rest of the query is the list's own.
+
+    Where nothing is under way any more the image's row comes anew, with what has become of it, or goes.
+    """
+    ids = [int(one) for one in request.GET.get("images", "").split(",") if one.isdecimal() and len(one) < _DIGITS]
+    seen = request.GET.get("seen", "")
+    found = doing(request.user, ids[: max(SIZES)])
+    if found and seen_of(found) == seen:
+        return HttpResponse(status=204)
+    again, gone = _again(request, ended_since(seen, found) & set(ids))
+    query = request.GET.copy()
+    query.pop("seen", None)
+    context = {
+        "now": [(image, list(acts)) for image, acts in groupby(sorted(found, key=_image), _image)],
+        "again": again,
+        "gone": gone,
+        "seen": seen_of(found),
+        "address": f"{place('images:rows_now')}?{query.urlencode()}",
+    }
+    return page(request, "images/list_now.html", context, status=200 if found else FINISHED)
+
+
+def _image(one: Doing) -> int:
+    return one.image
+
+
+def _again(request: HttpRequest, ended: set[int]) -> tuple[Sequence[str], set[int]]:
+    """Rows as they are now, and the images that are gone."""
+    if not ended:
+        return [], set()
+    read, matching = asked(request)
+    there = sorted(image for image in ended if image in matching.visible)
+    rows = listing.read(there, read.state.columns)
+    drawn = drawn_rows(rows, read.state, names_of(matching, datetime.now(UTC)), again=True)
+    return drawn, ended - {row["pk"] for row in rows}

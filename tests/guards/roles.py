@@ -52,6 +52,7 @@ ROWS: dict[str, Row] = {
     "images:components": both("/components/"),
     "images:list": both("/images/"),
     "images:detail": both("/images/{image}/"),
+    "images:rows_now": both("/images/now/?images={image}", 286),
     "images:image_now": both("/images/{image}/now/", 204),
     "images:edit": Row("/images/{image}/edit/", LOGIN, 403, 200),
     "images:members": both("/images/{foreign}/members/", 404),

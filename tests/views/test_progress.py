@@ -66,3 +66,31 @@ def test_what_was_done_is_found_from_the_image_and_who_may_not_see_it_does_not(a
     other.project.enabled = False
     other.project.save()
     assert doing(viewer, [other.pk]) == []
+
+
+def test_rows_of_the_list_show_it_and_come_anew_at_the_end(as_viewer, viewer):
+    image = under_way(viewer)
+    listed = as_viewer.get("/images/?columns=name,status").content.decode()
+    assert f'images={image.pk}" hx-trigger="load, tick, wake"' in listed
+    ask = {"images": str(image.pk), "columns": "name,status"}
+    first = as_viewer.get("/images/now/", ask, headers=HTMX)
+    assert (first.status_code, "Edit: in progress 42 %" in first.content.decode()) == (200, True)
+    ask["seen"] = seen_of(doing(viewer, [image.pk]))
+    assert as_viewer.get("/images/now/", ask, headers=HTMX).status_code == 204
+    OperationItem.objects.update(state="done")
+    Image.objects.filter(pk=image.pk).update(name="renamed")
+    last = as_viewer.get("/images/now/", ask, headers=HTMX)
+    text = last.content.decode()
+    assert (last.status_code, "data-poll" in text) == (286, False)
+    assert f'<template><tr id="row-{image.pk}" hx-swap-oob=true>' in text
+    assert ">renamed</a>" in text
+    Image.objects.filter(pk=image.pk).delete()
+    gone = as_viewer.get("/images/now/", ask, headers=HTMX).content.decode()
+    assert f'<tr id="row-{image.pk}" hx-swap-oob="delete">' in gone
+
+
+def test_a_poll_of_the_list_costs_one_query(as_viewer, viewer, django_assert_num_queries):
+    image = under_way(viewer)
+    ask = {"images": f"{image.pk},1,x,{'9' * 30}", "seen": seen_of(doing(viewer, [image.pk]))}
+    with django_assert_num_queries(3):  # session, user, and the one
+        assert as_viewer.get("/images/now/", ask, headers=HTMX).status_code == 204
