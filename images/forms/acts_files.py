@@ -19,7 +19,7 @@ from images.rules.limits import EXPORT_FORMATS
 from images.services.operations import Target
 from images.services.selection import SHOWN
 
-_PLACEHOLDERS: Final = {
+PLACEHOLDERS: Final = {
     "name": gettext_lazy("name of the image"),
     "id": gettext_lazy("first eight characters of its ID"),
     "project": gettext_lazy("its project"),
@@ -34,7 +34,7 @@ class NamingForm(ConfirmForm):
     """An act whose effect on each image has a name of its own. `pattern` is the field that says which."""
 
     pattern: str
-    placeholders: Mapping[str, Any] = _PLACEHOLDERS
+    placeholders: Mapping[str, Any] = PLACEHOLDERS
 
     def name_for(self, pattern: str, number: int, target: Target) -> str:
         """What the pattern makes of the target at this place (from 1)."""
@@ -47,7 +47,7 @@ class NamingForm(ConfirmForm):
     def examples(self) -> list[tuple[str, str]]:
         """Of the first SHOWN targets: the image, and the name that the pattern makes, as it stands in the form."""
         pattern = str(self[self.pattern].value() or "")
-        first = enumerate(self.judged.targets[:SHOWN], start=1)
+        first = enumerate(self.judged.targets[:SHOWN] if pattern else (), start=1)
         return [(target.name, self.name_for(pattern, number, target)) for number, target in first]
 
     @property
@@ -133,7 +133,7 @@ class ExportForm(NamingForm):
     """5.1.7: each image to a file of its own in one bucket."""
 
     pattern = "file_pattern"
-    placeholders: Mapping[str, Any] = _PLACEHOLDERS | _FORMAT
+    placeholders: Mapping[str, Any] = PLACEHOLDERS | _FORMAT
     bucket = forms.CharField(
         label=gettext_lazy("Bucket"),
         max_length=63,
@@ -198,11 +198,6 @@ class ExportForm(NamingForm):
         bucket = self.cleaned_data["bucket"]
         pairs = zip(self.judged.targets, self.names, strict=True)
         return [replace(target, parameters={"bucket_url": f"{bucket}:{name}"}) for target, name in pairs]
-
-
-def form_for(judged_kind: str) -> type[ConfirmForm]:
-    """The form of an act of services.selection.OFFERED."""
-    return {"copy": CopyForm, "export": ExportForm}.get(judged_kind, ConfirmForm)
 
 
 def sentence(broken: Broken) -> str:

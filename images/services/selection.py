@@ -28,7 +28,16 @@ _AT_ONCE = 500
 SHOWN: Final = 5
 
 #: Acts that a selection of images may be put through on one screen.
-OFFERED: Final = (ActKind.PROTECT, ActKind.UNPROTECT, ActKind.COPY, ActKind.EXPORT, ActKind.DELETE)
+OFFERED: Final = (
+    ActKind.EDIT,
+    ActKind.PROTECT,
+    ActKind.UNPROTECT,
+    ActKind.COPY,
+    ActKind.EXPORT,
+    ActKind.DELETE,
+)
+#: Columns that the form of an act compares with, besides those that the rules need.
+_COMPARED: Final = {ActKind.EDIT: ("description", "min_ram", "firmware", "flags")}
 
 
 @dataclass
@@ -83,7 +92,7 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
     targets: list[Target] = []
     groups: dict[rules.Broken, Group] = {}
     whole_images = 0
-    for image in _rows(seen):
+    for image in _rows(seen, _COMPARED.get(kind, ())):
         problem = judges.problem_of(image) or _problem_of(kind, image, known or {})
         if problem is None:
             targets.append(Target(judges.projects[image.project_id], image, image.name or image.image_id))
@@ -112,7 +121,7 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
     needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
     refusal = _refusal_of(actor, image.project) if image.project else None
     found = []
-    for kind in (ActKind.EDIT, *OFFERED):
+    for kind in OFFERED:
         if kind == needless:
             continue
         lack = _lack_of(kind, image.project) if image.project else None
@@ -167,12 +176,11 @@ def _problem_of(kind: ActKind, image: Image, known: Mapping[str, Any]) -> rules.
     return problem
 
 
-def _rows(ids: Sequence[int]) -> Iterator[Image]:
+def _rows(ids: Sequence[int], more: Sequence[str]) -> Iterator[Image]:
     """Rows without their documents, which are ten times as large."""
+    columns = ("name", "image_id", *COLUMNS, *more)
     for start in range(0, len(ids), _AT_ONCE):
-        yield from (
-            Image.objects.filter(pk__in=ids[start : start + _AT_ONCE]).only("name", "image_id", *COLUMNS).order_by("pk")
-        )
+        yield from Image.objects.filter(pk__in=ids[start : start + _AT_ONCE]).only(*columns).order_by("pk")
 
 
 def _fingerprint(targets: Sequence[Target]) -> str:

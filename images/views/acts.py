@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from images.enums import ActKind
 from images.forms.acts import ChoiceForm, ConfirmForm
-from images.forms.acts_files import form_for
+from images.forms.acts_by_kind import form_for
 from images.services.operations import SubmitRefused, submit
 from images.services.selection import OFFERED, Judged, judge
 from images.views.http import problem

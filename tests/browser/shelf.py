@@ -44,6 +44,7 @@ def pages(image_pk: int) -> dict[str, str]:
         "act-delete": f"/images/act/delete/?image={image_pk}",
         "act-copy": f"/images/act/copy/?image={image_pk}",
         "act-export": f"/images/act/export/?image={image_pk}",
+        "act-edit-many": "/images/act/edit/?all=on",
         "act-edit": f"/images/{image_pk}/edit/",
         "act-protect-all": "/images/act/protect/?all=on",
         "operations": "/operations/",

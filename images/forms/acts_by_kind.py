@@ -1,0 +1,17 @@
+"""Which form belongs to which act on chosen images."""
+
+from images.enums import ActKind
+from images.forms.acts import ConfirmForm
+from images.forms.acts_edit import EditManyForm
+from images.forms.acts_files import CopyForm, ExportForm
+
+_FORMS: dict[str, type[ConfirmForm]] = {
+    ActKind.EDIT: EditManyForm,
+    ActKind.COPY: CopyForm,
+    ActKind.EXPORT: ExportForm,
+}
+
+
+def form_for(kind: str) -> type[ConfirmForm]:
+    """The form of an act of services.selection.OFFERED."""
+    return _FORMS.get(kind, ConfirmForm)

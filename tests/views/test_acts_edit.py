@@ -1,0 +1,88 @@
+"""Editing many images: the form says how they differ, and only what differs becomes an item."""
+
+import pytest
+
+from images.models import Image, Operation
+from tests import factories
+from tests.views.test_acts import hidden, plain, text
+
+EDIT = "/images/act/edit/"
+
+
+@pytest.fixture
+def shelf(db) -> list[int]:
+    project = factories.project()
+    factories.put(
+        project,
+        plain(0, project.project_id, min_ram=0, hw_firmware_type="bios", __description=""),
+        plain(1, project.project_id, min_ram=4096, hw_firmware_type="uefi", __description=""),
+        plain(2, project.project_id, min_ram=4096, hw_firmware_type="uefi", __description="", protected=True),
+        plain(3, project.project_id, status="queued"),
+    )
+    return list(Image.objects.order_by("name").values_list("pk", flat=True))
+
+
+def send(client, pks, **typed):
+    return client.post(EDIT, hidden(client.post(EDIT, {"image": pks})) | typed)
+
+
+def test_the_form_says_how_the_images_differ(as_admin, shelf):
+    page = text(as_admin.post(EDIT, {"image": shelf}))
+    assert "Edit 3 of 4 chosen images" in page
+    assert "Now: 4096 MB 2, no limit 1." in page
+    assert "Now: UEFI 2, BIOS 1." in page
+    assert "All now: none." in page
+    assert "its state is “queued”. IMG.0046" in page
+
+
+def test_only_what_differs_becomes_an_item(as_admin, shelf):
+    assert send(as_admin, shelf, firmware="uefi", min_ram="4096").status_code == 302
+    operation = Operation.objects.get()
+    assert (operation.total, operation.items.get().image_name) == (1, "web-0")
+    assert operation.items.get().parameters["changes"] == [
+        {"attribute": "min_ram", "value": 4096, "before": "0"},
+        {"attribute": "hw_firmware_type", "value": "uefi", "before": "bios"},
+    ]
+
+
+def test_names_by_a_pattern_and_an_attribute_of_ones_own(as_admin, shelf):
+    typed = {"name_pattern": "{name}-old", "attribute": "__support_xen", "attribute_value": "true"}
+    assert send(as_admin, shelf, **typed).status_code == 302
+    items = Operation.objects.get().items.values_list("image_name", "parameters")
+    assert {name: said["changes"] for name, said in items}["web-1"] == [
+        {"attribute": "name", "value": "web-1-old", "before": "web-1"},
+        {"attribute": "__support_xen", "value": "true"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({}, "Enter what is to be changed"),
+        ({"min_ram": "-1"}, "IMG."),
+        ({"min_ram": "many"}, "Enter a whole number"),
+        ({"description": "a", "no_description": "on"}, "Either give a description or empty it"),
+        ({"attribute_value": "x"}, "Name the attribute that gets this value"),
+        ({"attribute": "id", "attribute_value": "x"}, "This attribute cannot be changed. (IMG.0035)"),
+        ({"attribute": "__support_kvm"}, "This attribute cannot be changed. (IMG.0035)"),
+        ({"attribute": "__support_xen", "attribute_value": "maybe"}, "Choose one of: true"),
+        ({"name_pattern": "{nam}"}, "There is no {nam}"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_written(as_admin, shelf, typed, says):
+    response = send(as_admin, shelf, **typed)
+    assert response.status_code == 422
+    assert says in text(response)
+    assert all(f'value="{value}"' in response.content.decode() for value in typed.values() if value != "on")
+    assert not Operation.objects.exists()
+
+
+def test_when_all_are_so_already_it_is_said(as_admin, shelf):
+    response = send(as_admin, shelf[1:3], firmware="uefi")
+    assert response.status_code == 422
+    assert "All of the images are so already" in text(response)
+
+
+def test_a_viewer_may_not(as_viewer, shelf):
+    response = as_viewer.post(EDIT, {"image": shelf})
+    assert response.status_code == 403
