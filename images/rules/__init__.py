@@ -44,7 +44,7 @@ from images.rules.acts import (
     problem_of_unshare,
 )
 from images.rules.broken import Broken, RulesBroken, insist, within
-from images.rules.changing import can_change, check_attribute, check_exclusions, check_patch
+from images.rules.changing import can_change, check_attribute, check_exclusions, check_patch, check_removal, spelling
 from images.rules.creating import (
     check_copy,
     check_from_disks,
@@ -143,6 +143,7 @@ __all__ = [
     "check_patch",
     "check_quick_import",
     "check_recipients",
+    "check_removal",
     "check_room",
     "check_tag",
     "check_tag_query",
@@ -166,5 +167,6 @@ __all__ = [
     "problem_of_share",
     "problem_of_tag",
     "problem_of_unshare",
+    "spelling",
     "within",
 ]

@@ -83,6 +83,11 @@ def can_change(name: str, *, native: bool = False) -> bool:
     return name in CHANGEABLE or custom
 
 
+def spelling(name: str, *, native: bool) -> str:
+    """An attribute's name as the service of the image has it: plain Glance knows `description` only (6.1.3, C4)."""
+    return "description" if native and name == "__description" else name
+
+
 def check_attribute(name: str, value: Any, *, native: bool = False, os_version: str = "") -> list[Broken]:
     """A new value of an attribute. `os_version` is that of the image: not each runs on disk-intensive ECSs (9.5)."""
     name = _ALIASES.get(name, name)
@@ -151,10 +156,11 @@ def _check_step(step: Any, image: Mapping[str, Any], *, native: bool) -> list[Br
     if op != "add" and image.get(name) is None:
         message = _("The image has no attribute %(name)s.") % {"name": name}
         return [Broken(name, message, "IMG.0001", "5.1.2")]
-    return _check_removal(name, native=native) if op == "remove" else _check_value(name, step, image, native=native)
+    return check_removal(name, native=native) if op == "remove" else _check_value(name, step, image, native=native)
 
 
-def _check_removal(name: str, *, native: bool) -> list[Broken]:
+def check_removal(name: str, *, native: bool = False) -> list[Broken]:
+    """Taking an attribute off an image."""
     if can_change(name, native=native) and name not in _KEPT:
         return []
     return [Broken(name, _("This attribute cannot be removed."), "IMG.0035", "5.1.2")]

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from images.ims import Change, IMSClient, NotFound, Tag
+from images.rules import spelling
 from images.services.operations.acts.base import Act, ActFailed, Outcome, Work
 
 Document = dict[str, Any]
@@ -22,15 +23,16 @@ class Edit(Act):
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         now: Document = json.loads(client.images.get_raw(work.image_id).raw)
-        changes = list(_changes(now, work.parameters))
+        changes = list(_changes(now, work.parameters, native=not client.capabilities.extension))
         if changes:
             client.images.update(work.image_id, changes)
         return Outcome(changed=(work.image_id,))
 
 
-def _changes(now: Document, parameters: Document) -> Iterator[Change]:
+def _changes(now: Document, parameters: Document, *, native: bool) -> Iterator[Change]:
+    """The steps that are still to be sent; `native`: to a plain Glance, which spells some names its own way."""
     for wanted in parameters["changes"]:
-        name, value = wanted["attribute"], wanted.get("value")
+        name, value = spelling(wanted["attribute"], native=native), wanted.get("value")
         held = now.get(name)
         if _text(held) == _text(value):
             continue
@@ -49,7 +51,7 @@ def _changes(now: Document, parameters: Document) -> Iterator[Change]:
 
 def _removable(name: str) -> bool:
     """Attributes of the schema itself (6.3.1) stay; a description is emptied."""
-    return name not in {"name", "min_ram", "min_disk", "__description", "protected", "visibility"}
+    return name not in {"name", "min_ram", "min_disk", "__description", "description", "protected", "visibility"}
 
 
 def _text(value: Any) -> str:
