@@ -31,3 +31,15 @@ def test_all_that_match_without_scripts(visit, admin):
     page.wait_for_url("**/images/act/protect/")
     assert page.get_by_role("heading", level=1).is_visible()
     assert not Operation.objects.exists()
+
+
+def test_many_are_edited_with_the_names_shown_while_typing(visit, admin):
+    stock()
+    page = visit(admin).open("/images/?q=name:golden")
+    page.locator("#acts-all").check()
+    page.locator("#act-edit").click()
+    page.locator("[name=name_pattern]").press_sequentially("{name}-old")
+    page.locator("#examples dd", has_text="golden-old").first.wait_for()
+    page.locator("#confirm").click()
+    page.wait_for_url("**/operations/*/")
+    assert Operation.objects.get().kind == "edit"
