@@ -67,3 +67,12 @@ def ago(moment: datetime, now: datetime) -> str:
     if seconds < 172800:
         return ngettext("%(n)d hour ago", "%(n)d hours ago", seconds // 3600) % {"n": seconds // 3600}
     return ngettext("%(n)d day ago", "%(n)d days ago", seconds // 86400) % {"n": seconds // 86400}
+
+
+def span(seconds: float) -> str:
+    """How long something takes, as roughly as people say it: "40 s", "3 min", "2 h"."""
+    if seconds < 90:
+        return _("%(n)d s") % {"n": max(1, round(seconds))}
+    if seconds < 5400:
+        return _("%(n)d min") % {"n": round(seconds / 60)}
+    return _("%(n)d h") % {"n": round(seconds / 3600)}

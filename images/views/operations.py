@@ -1,20 +1,25 @@
 """Operations: what was asked for and how far it is; cancel, try again, settle what is unknown."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from images.enums import ActKind, ItemState, OperationState
-from images.models import Operation
+from images.models import Operation, OperationItem
 from images.permissions import can_operate
 from images.selectors import operations as reading
+from images.selectors.estimates import estimates_of
 from images.services import operations as service
 from images.services.error_words import words_of
+from images.tables.jobs import told
 from images.views.http import page
 
 #: What htmx understands as: this was the last one.
@@ -100,7 +105,7 @@ def _context(request: HttpRequest, shown: Operation) -> dict[str, object]:
         "parts": reading.parts_of(shown),
         "tone": reading.TONES[shown.state],
         "items": items,
-        "lines": [(item, reading.TONES.get(item.state, ""), words_of(item.error_code, item.error)) for item in items],
+        "lines": _lines(items),
         "item_state": state,
         "item_states": [(one.value, one.label) for one in ItemState if getattr(shown, service.COUNTERS[one])],
         "events": reading.events_of(shown),
@@ -109,6 +114,21 @@ def _context(request: HttpRequest, shown: Operation) -> dict[str, object]:
         "key": get_random_string(32),
         "others": _without(request, "page", "seen"),
     }
+
+
+def _lines(items: Iterable[OperationItem]) -> list[tuple[object, ...]]:
+    """An item, the tone of its state, what went wrong, and its job."""
+    shown = list(items)
+    estimates = estimates_of([item.job for item in shown if item.job], timezone.now())
+    return [
+        (
+            item,
+            reading.TONES.get(item.state, ""),
+            words_of(item.error_code, item.error),
+            told(item.job, estimates.get(item.job_id)),
+        )
+        for item in shown
+    ]
 
 
 def _without(request: HttpRequest, *names: str) -> str:
