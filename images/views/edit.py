@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from images.enums import ActKind
+from images.enums import ActKind, ProjectKind
 from images.forms.edit import EditForm
 from images.models import Image
 from images.permissions import check_can_operate
@@ -19,10 +19,15 @@ from images.services.operations import SubmitRefused, Target, submit
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """422 for what cannot be, 409 when somebody else changed the same field: both keep the typing."""
+    """422 for what cannot be, 409 when somebody else changed the same field: both keep the typing.
+
+    `?field=` puts the cursor there; POST with `row` adds an empty row for a new attribute.
+    """
     image = visible_image(request.user, pk)
     _check(request, image)
-    form = EditForm(request.POST if request.method == "POST" else None, image.attributes)
+    native = image.project.kind == ProjectKind.OPENSTACK
+    form = EditForm(request.POST if request.method == "POST" else None, image.attributes, native=native)
+    form.focus(request.GET.get("field", ""))
     if not form.is_bound:
         return _page(request, image, form, 200)
     if not form.is_valid():

@@ -95,3 +95,78 @@ def test_who_may_not_is_told_why(as_viewer, as_admin, image):
     response = as_admin.get(url(image))
     assert response.status_code == 403
     assert "not active" in response.content.decode()
+
+
+def changes_of(response) -> list[dict[str, str]]:
+    assert response.status_code == 302, response.content.decode()
+    return Operation.objects.get().items.get().parameters["changes"]
+
+
+def test_flags_and_attributes_of_ones_own(as_admin, db):
+    image = put(__team="web", __old="x", __support_xen="true")
+    form = entered(as_admin.get(url(image)))
+    assert (form["own___team"], form["__support_xen"], form["__support_largememory"]) == ("web", "true", "")
+    typed = {"own___team": "", "own___old": "y", "__support_xen": "", "__support_largememory": "true"}
+    typed |= {"new_name_0": "__site", "new_value_0": "north"}
+    assert changes_of(as_admin.post(url(image), form | typed)) == [
+        {"attribute": "__support_xen", "value": "", "before": "true"},
+        {"attribute": "__support_largememory", "value": "true", "before": ""},
+        {"attribute": "__old", "value": "y", "before": "x"},
+        {"attribute": "__team", "value": "", "before": "web"},
+        {"attribute": "__site", "value": "north", "before": ""},
+    ]
+
+
+def test_an_attribute_that_somebody_else_took_off_is_a_conflict(as_admin, db):
+    form = entered(as_admin.get(url(put(__team="web")))) | {"own___team": "mine"}
+    response = as_admin.post(url(put()), form)
+    assert response.status_code == 409
+    assert "__team: it was “web” and is now “”" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("__a", "", "needs a name and a value"),
+        ("mine", "x", "mine: This attribute cannot be changed."),
+        ("__team", "x", "__team is there already."),
+        ("__support_kvm_gpu_type", "M60", "__support_kvm_gpu_type excludes __support_kvm"),
+    ],
+)
+def test_new_attributes_that_cannot_be(as_admin, db, name, value, says):
+    image = put(__team="web")
+    response = as_admin.post(url(image), entered(as_admin.get(url(image))) | {"new_name_0": name, "new_value_0": value})
+    assert response.status_code == 422
+    assert says in html.unescape(response.content.decode())
+    assert not Operation.objects.exists()
+
+
+def test_another_row_keeps_the_typing_and_judges_nothing(as_admin, image):
+    form = entered(as_admin.get(url(image))) | {"min_ram": "x", "new_name_0": "__a", "row": "1"}
+    response = as_admin.post(url(image), form)
+    again = entered(response)
+    assert response.status_code == 200
+    assert (again["min_ram"], again["new_name_0"], again["new_name_1"]) == ("x", "__a", "")
+    assert (again["key"], again["before_min_ram"]) == (form["key"], "2048")
+    assert "whole number" not in response.content.decode()
+
+
+def test_what_cannot_be_changed_is_disabled_with_the_reason(as_admin, image):
+    page = as_admin.get(url(image), {"field": "min_ram"}).content.decode()
+    assert "Set when the image is made; no call changes it later." in page
+    assert re.search(r'<input[^>]*name="min_disk"[^>]*disabled', page)
+    assert re.search(r'<input[^>]*name="min_ram"[^>]*autofocus', page)
+    form = entered(as_admin.get(url(image))) | {"min_disk": "1", "name": "web-2"}
+    assert [one["attribute"] for one in changes_of(as_admin.post(url(image), form))] == ["name"]
+
+
+def test_a_plain_glance_has_another_description_and_no_flags(as_admin, db):
+    image = put(__description=None, description="plain", mine="x")
+    image.project.kind = "openstack"
+    image.project.save(update_fields=["kind"])
+    form = entered(as_admin.get(url(image)))
+    assert (form["description"], form["own_mine"]) == ("plain", "x")
+    assert "without such flags" in as_admin.get(url(image)).content.decode()
+    assert changes_of(as_admin.post(url(image), form | {"description": "new"})) == [
+        {"attribute": "__description", "value": "new", "before": "plain"}
+    ]
