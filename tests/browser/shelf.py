@@ -41,6 +41,8 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-members": f"/images/{image_pk}/?tab=members",
         "detail-use": f"/images/{image_pk}/?tab=use",
         "detail-json": f"/images/{image_pk}/?tab=json",
+        "create": "/images/create/",
+        "create-file": "/images/create/?from=file",
         "act-delete": f"/images/act/delete/?image={image_pk}",
         "act-copy": f"/images/act/copy/?image={image_pk}",
         "act-export": f"/images/act/export/?image={image_pk}",

@@ -51,6 +51,7 @@ ROWS: dict[str, Row] = {
     "images:theme": open_to_all("/preferences/theme/", 302, 302, "post"),
     "images:components": both("/components/"),
     "images:list": both("/images/"),
+    "images:create": Row("/images/create/", LOGIN, 403, 200),
     "images:detail": both("/images/{image}/"),
     "images:rows_now": both("/images/now/?images={image}", 286),
     "images:image_now": both("/images/{image}/now/", 204),

@@ -1,0 +1,54 @@
+"""What an image can be made from, and whether a request for one would be taken (5.1.3 to 5.1.5, 7.1)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from images import rules
+from images.enums import ActKind
+from images.models import Image, Project
+from images.permissions import can_operate
+from images.services.operations.acts import is_offered
+from images.services.operations.acts.making import order_of
+
+_QUICK = frozenset({"QuickSystemFile", "QuickDataFile"})
+_WHOLE = frozenset({"WholeServer", "WholeBackup"})
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The projects where a person may make images, and those whose service cannot make any this way."""
+
+    able: tuple[Project, ...]
+    unable: tuple[Project, ...]
+
+
+def places_for(user: User | AnonymousUser) -> Places:
+    """Of the projects that this person may operate in."""
+    managed: Iterable[Project] = Project.objects.visible_to(user).select_related("region")
+    own = [project for project in managed if can_operate(user, project)]
+    able = tuple(project for project in own if is_offered(ActKind.CREATE, project))
+    return Places(able, tuple(project for project in own if project not in able))
+
+
+def problems_of(order: str, fields: dict[str, Any]) -> list[rules.Broken]:
+    """What IMS would refuse of such a request as far as it can be known here, by the names of its parameters.
+
+    `order` and `fields` are those of an operation of kind create (services/operations/acts/making.py).
+    """
+    body = order_of({"order": order, "fields": fields}).as_body()
+    if order in _QUICK:
+        return rules.check_quick_import({"type": "ECS"} | body)
+    if order in _WHOLE:
+        return rules.check_whole_image(body)
+    if order == "DataDisks":
+        return rules.check_from_disks(body)
+    return rules.check_image(body)
+
+
+def of_same_name(user: User | AnonymousUser, project: Project, names: Iterable[str]) -> list[str]:
+    """Which of these names images of the project have already: allowed, but rarely meant."""
+    there = Image.objects.visible_to(user).filter(project=project, name__in=set(names))
+    return sorted(set(there.values_list("name", flat=True)))

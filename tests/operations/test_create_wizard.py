@@ -1,0 +1,128 @@
+"""The wizard from the form to the finished image in the sandbox, one test for each source; and what it refuses."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from images.forms.create_sources import SOURCES
+from images.models import Image, Operation
+from tests import factories
+from tests.clouds import in_sandbox
+from tests.operations.conftest import carried
+from tests.operations.test_acts import assert_done
+
+SERVER = "877a2cda-ba63-4e1e-b95f-e67e48b6129a"
+DISK = "b0c1d2e3-f405-4617-8829-3a4b5c6d7e10"
+BACKUP = "ce5a10de-7d4a-4f39-8d25-603f0354a6f0"
+CENTOS = "CentOS 7.0 64bit"
+
+TYPED = {
+    "server": {"instance_id": SERVER, "min_ram": "1024", "tag_0_key": "made", "tag_0_value": "here"},
+    "disks": {"row_1_volume_id": DISK},
+    "volume": {"volume_id": SERVER, "os_version": CENTOS},
+    "file": {"image_url": "ims-image:centos70.qcow2", "min_disk": "40", "os_version": CENTOS, "is_config": "on"},
+    "iso": {"image_url": "ims-image:centos70.iso", "min_disk": "40", "os_version": CENTOS},
+    "quick": {"image_url": "ims-image:centos70.zvhd2", "min_disk": "40", "os_version": CENTOS, "architecture": "x86"},
+    "quick-data": {"image_url": "ims-image:centos70.zvhd2", "min_disk": "40", "os_type": "Linux"},
+    "whole-server": {"instance_id": SERVER},
+    "whole-backup": {"backup_id": BACKUP},
+}
+
+
+@pytest.fixture
+def client(operator) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+def typed(slug: str, project, name: str = "", **more: str) -> dict[str, str]:
+    name = name or f"wizard {slug}"
+    called = {"row_1_name": name} if slug == "disks" else {"name": name}
+    return {"project": str(project.pk), "key": uuid.uuid4().hex, **called, **TYPED[slug], **more}
+
+
+def errors(response) -> dict[str, str]:
+    assert response.status_code == 422
+    assert not Operation.objects.exists()
+    return {field: " ".join(words) for field, words in response.context["form"].errors.items()}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("slug", SOURCES)
+def test_from_the_form_to_the_image(sandbox, project, client, slug):
+    path, data = f"/images/create/?from={slug}", typed(slug, project)
+    preview = client.post(path, data)
+    assert preview.status_code == 200
+    assert not Operation.objects.exists()
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', preview.content.decode()))
+    answer = client.post(path, hidden | {"confirm": "1"})
+    assert client.post(path, hidden | {"confirm": "1"}).url == answer.url  # pressed twice
+    operation = Operation.objects.get()
+    assert answer.url == f"/operations/{operation.pk}/"
+    assert_done(carried(operation))
+    image = Image.objects.get(project=project, name=f"wizard {slug}")
+    assert in_sandbox(sandbox, project)[image.image_id][1]["status"] == "active"
+    if slug == "server":
+        assert list(image.tags.values_list("key", "value")) == [("made", "here")]
+
+
+@pytest.mark.django_db
+class TestRules:
+    """They stand at the fields, with the code of IMS; what was typed is kept and nothing is begun."""
+
+    @pytest.fixture
+    def project(self):
+        return factories.project()
+
+    def test_each_at_its_field(self, client, project):
+        data = typed(
+            "file", project, " no", image_url="x", min_disk="4000", os_version="DOS", min_ram="-1",
+            row_1_name="second", row_1_image_url="bucket:b.txt", row_1_min_disk="9", tag_2_key="a=b",
+        )  # fmt: skip
+        found = errors(client.post("/images/create/?from=file", data))
+        codes = {"name": "0003", "image_url": "0017", "min_disk": "0055", "os_version": "0056", "min_ram": "0055"}
+        codes |= {"row_1_image_url": "0072", "tag_2_key": "0115"}
+        assert {field: re.findall(r"IMG\.(\d+)", words)[0] for field, words in found.items()} == codes
+
+    def test_typing_is_kept(self, client, project):
+        page = client.post("/images/create/?from=server", typed("server", project, "n<o")).content.decode()
+        assert 'value="n&lt;o"' in page
+        assert f'value="{SERVER}"' in page
+
+    def test_a_disk_needs_its_name_and_somebody_has_to_name_one(self, client, project):
+        found = errors(client.post("/images/create/?from=disks", typed("disks", project, row_1_name="")))
+        assert "IMG.0013" in found["row_1_name"]
+        found = errors(
+            client.post("/images/create/?from=disks", typed("disks", project, row_1_name="", row_1_volume_id=""))
+        )
+        assert list(found) == ["row_0_volume_id"]
+
+    def test_a_project_of_somebody_else(self, client, project):
+        factories.project("other", "eu-west-1").__class__.objects.filter(name="other").update(enabled=False)
+        other = project.__class__.objects.get(name="other")
+        assert list(errors(client.post("/images/create/?from=server", typed("server", other)))) == ["project"]
+
+    def test_only_fields_that_apply(self, client, project):
+        page = client.get("/images/create/?from=volume").content.decode()
+        assert 'name="volume_id"' in page
+        assert 'name="image_url"' not in page
+        assert client.get("/images/create/?from=nothing").status_code == 404
+
+    def test_change_something_goes_back_with_the_typing(self, client, project):
+        page = client.post("/images/create/?from=server", typed("server", project, change="1"))
+        assert (page.status_code, page.templates[0].name) == (200, "images/create_form.html")
+        assert SERVER in page.content.decode()
+
+    def test_a_name_in_use_is_told(self, client, project):
+        factories.put(project, factories.document(1, project.project_id, name="golden"))
+        page = client.post("/images/create/?from=server", typed("server", project, "golden"))
+        assert page.context["taken"] == ["golden"]
+
+    def test_openstack_makes_none(self, client, project):
+        project.__class__.objects.update(kind="openstack")
+        page = client.get("/images/create/?from=server").content.decode()
+        assert "No project can do this" in page
