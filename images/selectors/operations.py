@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from images.enums import FINAL_OPERATIONS, ActKind, ItemState, OperationState
+from images.enums import ItemState, OperationState
 from images.models import Operation, OperationEvent, OperationItem, Project
+from images.selectors.operations_asked import Asked
 
 PER_PAGE = 50
 #: Colour of a state, as badges have it; "" is plain.
@@ -27,26 +29,6 @@ TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address of the list asks for; what makes no sense counts as not asked."""
-
-    whose: str = "all"
-    kind: str = ""
-    state: str = ""
-    project: int = 0
-
-    @classmethod
-    def of(cls, query) -> "Asked":
-        project = query.get("project", "")
-        return cls(
-            whose="mine" if query.get("whose") == "mine" else "all",
-            kind=query.get("kind", "") if query.get("kind") in ActKind else "",
-            state=query.get("state", "") if query.get("state") in {*OperationState, "open"} else "",
-            project=int(project) if project.isdigit() and len(project) < 10 else 0,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """A piece of the bar of an operation: where it begins and how long it is, in percent (text, as SVG takes it)."""
 
@@ -59,18 +41,14 @@ class Part:
 
 def listed(user, asked: Asked, number: str) -> Page:
     """A page of operations, newest first."""
-    operations = Operation.objects.visible_to(user).select_related("project__region")
-    if asked.whose == "mine":
-        operations = operations.filter(actor=user)
-    if asked.kind:
-        operations = operations.filter(kind=asked.kind)
-    if asked.state == "open":
-        operations = operations.exclude(state__in=FINAL_OPERATIONS)
-    elif asked.state:
-        operations = operations.filter(state=asked.state)
-    if asked.project:
-        operations = operations.filter(items__project=asked.project).distinct()
+    operations = asked.of_these(Operation.objects.visible_to(user), user).select_related("project__region")
     return Paginator(operations.order_by("-pk"), PER_PAGE).get_page(number)
+
+
+def people() -> QuerySet:
+    """The user names of all who have asked for something, for suggestions."""
+    theirs = Operation.objects.filter(actor=OuterRef("pk"))
+    return get_user_model().objects.filter(Exists(theirs)).order_by("username").values_list("username", flat=True)
 
 
 def projects(user) -> QuerySet[Project]:

@@ -17,6 +17,7 @@ from images.models import Operation, OperationItem
 from images.permissions import can_operate
 from images.selectors import operations as reading
 from images.selectors.estimates import estimates_of
+from images.selectors.operations_asked import Asked
 from images.services import operations as service
 from images.services.error_words import words_of
 from images.tables.jobs import told
@@ -29,7 +30,7 @@ FINISHED = 286
 @login_required
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
-    asked = reading.Asked.of(request.GET)
+    asked = Asked.of(request.GET)
     shown = reading.listed(request.user, asked, request.GET.get("page", ""))
     context = {
         "asked": asked,
@@ -38,6 +39,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "kinds": ActKind.choices,
         "states": OperationState.choices,
         "projects": reading.projects(request.user),
+        "people": reading.people(),
         "others": _without(request, "page"),
     }
     return page(request, "images/operations.html", context)

@@ -39,10 +39,16 @@ def test_the_list_shows_them_newest_first_and_filters(as_viewer, viewer, admin):
     older, newer = make(viewer, "done", state=OperationState.DONE), make(admin, "waiting", kind="copy")
     text = as_viewer.get("/operations/").content.decode()
     assert text.index(f"/operations/{newer.pk}/") < text.index(f"/operations/{older.pk}/")
+    image = older.items.get().image
+    name, uid = image.name, image.image_id
+    first, last = (timezone.localdate(one.created_at).isoformat() for one in (older, newer))
     for query, shown in {
         "whose=mine": {older}, "kind=copy": {newer}, "state=open": {newer}, "state=done": {older},
         f"project={older.project_id}": {older}, "kind=nonsense&project=x&page=-1": {older, newer},
-        "state=failed": set(),
+        "state=failed": set(), "person=viewer": {older}, "person=view": set(), "since=2999-01-01": set(),
+        f"since={first}&until={last}": {older, newer}, "until=1999-01-01": set(), "until=0001-01-01": {older, newer},
+        "text=SOME+images": {older, newer}, f"text={name[2:]}": {older, newer}, f"text={uid}": {older, newer},
+        "text=%00": {older, newer}, "since=tomorrow": {older, newer},
     }.items():  # fmt: skip
         found = {row[0] for row in as_viewer.get(f"/operations/?{query}").context["rows"]}
         assert found == shown, query
