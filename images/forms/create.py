@@ -141,6 +141,10 @@ class CreateForm(forms.Form):
         return any(self[name].errors or self[name].value() for name in self.extra)
 
     @property
+    def rows_are_open(self) -> bool:
+        return any(field.errors or field.value() for row in self.rows() for field in row)
+
+    @property
     def tags_are_open(self) -> bool:
         return any(field.errors or field.value() for row in self.tag_rows() for field in row)
 
