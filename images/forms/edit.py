@@ -110,9 +110,10 @@ class EditForm(forms.Form):
             self.fields[name].help_text = reason
 
     def focus(self, name: str) -> None:
-        """Puts the cursor into the field that somebody came for."""
-        if name in self.fields:
-            self.fields[name].widget.attrs["autofocus"] = True
+        """Puts the cursor into the field that somebody came for: its input's name, or its attribute's."""
+        found = next((field for field, attribute in self.names.items() if name in (field, attribute)), None)
+        if found:
+            self.fields[found].widget.attrs["autofocus"] = True
 
     @property
     def main(self) -> list[BoundField]:

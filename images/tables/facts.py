@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from images import words
+from images import rules, words
 from images.attributes import BY_NAME, ELSEWHERE, GROUPS, Attribute, Label
 from images.services.sent import ALIASES
 from images.tables.labels import label_of
@@ -21,7 +21,10 @@ _WORDED = {"__imagetype": "type", "virtual_env_type": "envtype", "hw_firmware_ty
 
 @dataclass(frozen=True)
 class Fact:
-    """One attribute. `raw` is IMS's own value where `shown` says it differently; `url` leads to an image."""
+    """One attribute. `raw` is IMS's own value where `shown` says it differently; `url` leads to an image.
+
+    `changeable`: the image's service changes it by an edit (5.1.2, 6.1.3).
+    """
 
     name: str
     label: Label
@@ -32,6 +35,7 @@ class Fact:
     url: str = ""
     moment: datetime | None = None
     long: bool = False
+    changeable: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,19 @@ class Group:
     facts: Sequence[Fact]
 
 
-def groups_of(document: Mapping[str, Any], image_url: Callable[[str], str]) -> list[Group]:
-    """All attributes that say something, in the order of attributes.py; `image_url` leads from an image's ID to it.
+def groups_of(document: Mapping[str, Any], image_url: Callable[[str], str], *, native: bool = False) -> list[Group]:
+    """All attributes that say something, in the order of attributes.py; `image_url` leads from an image's ID to it,
+    `native` says that its service is a plain Glance.
 
     Absent, null and empty are the same to IMS (5.1.1); the raw document has them.
     """
     values = {_FIRST_SPELLING.get(name, name): value for name, value in document.items() if not _says_nothing(value)}
     known = [(BY_NAME[name].group, _fact(BY_NAME[name], values[name], image_url)) for name in BY_NAME if name in values]
     unknown = [("other", _unknown(name, values[name])) for name in sorted({*values} - {*BY_NAME} - ELSEWHERE)]
-    facts = [*known, *unknown]
+    facts = [
+        (group, replace(fact, changeable=fact.name != "protected" and rules.can_change(fact.name, native=native)))
+        for group, fact in (*known, *unknown)
+    ]
     return [
         Group(group, label, [fact for where, fact in facts if where == group])
         for group, label in GROUPS.items()

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from images.enums import MemberStatus
+from images.enums import ActKind, MemberStatus, ProjectKind
 from images.filters import text
 from images.models import Image
 from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings, visible_image
@@ -24,7 +24,7 @@ from images.selectors.operations import TONES, of_image
 from images.selectors.progress import doing, seen_of
 from images.services.error_words import words_of
 from images.services.members import MembersUnavailable, members_now
-from images.services.selection import offers_for
+from images.services.selection import Offer, offers_for
 from images.tables.changes import entries_of
 from images.tables.facts import groups_of
 from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
@@ -110,6 +110,7 @@ def _frame(request: HttpRequest, image: Image) -> Context:
         "now_seen": seen_of(now),
         "image": image,
         "offers": offers,
+        "edit_url": next((reverse("images:edit", args=[image.pk]) for offer in offers if _is_edit(offer)), ""),
         "refusals": list(dict.fromkeys(offer.reason for offer in offers if offer.reason)),
         "status_tone": tone,
         "status_icon": _STATUS_ICONS.get(tone, "minus-circle"),
@@ -126,8 +127,13 @@ def _member_label(status: str) -> str:
     return str(dict(MemberStatus.choices).get(status, status))
 
 
+def _is_edit(offer: Offer) -> bool:
+    return offer.kind == ActKind.EDIT and not offer.reason
+
+
 def _attributes(request: HttpRequest, image: Image) -> Context:
-    groups = groups_of(image.attributes, lambda image_id: _lasting(image.region.name, image_id))
+    native = image.project is not None and image.project.kind == ProjectKind.OPENSTACK
+    groups = groups_of(image.attributes, lambda image_id: _lasting(image.region.name, image_id), native=native)
     tags = [
         {"key": tag.key, "value": tag.value, "url": _search(_tag_token(tag.key, tag.value))} for tag in image.tags.all()
     ]
