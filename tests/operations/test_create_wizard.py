@@ -126,3 +126,9 @@ class TestRules:
         project.__class__.objects.update(kind="openstack")
         page = client.get("/images/create/?from=server").content.decode()
         assert "No project can do this" in page
+
+    def test_the_list_leads_here_and_who_may_not_reads_why(self, client, project, as_viewer):
+        assert 'href="/images/create/"' in client.get("/images/").content.decode()
+        refused = as_viewer.get("/images/create/")
+        assert refused.status_code == 403
+        assert "You may not create images" in refused.content.decode()
