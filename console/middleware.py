@@ -62,6 +62,7 @@ class HtmxLoginMiddleware:
     """An htmx request that is sent to the sign-in page reloads the whole page there.
 
     Otherwise the browser would follow the redirect by itself and htmx would put the sign-in form inside a table.
+    What looks on in the background (js/console.js marks it) gets nothing: it must not take away what is being typed.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -74,5 +75,7 @@ class HtmxLoginMiddleware:
         login = resolve_url(settings.LOGIN_URL)
         if urlsplit(response["Location"]).path != login:
             return response
+        if "Console-Background" in request.headers:
+            return HttpResponse(status=204)
         came_from = request.htmx.current_url_abs_path or "/"
         return HttpResponseClientRedirect(f"{login}?next={quote(came_from)}")

@@ -33,6 +33,10 @@
 
   // A bar in the header when an answer takes longer than 150 ms.
   const quiet = (element) => "poll" in element.dataset || "quiet" in element.dataset;
+  // Says so to the server, which then does not lead the whole page to the sign-in when the session has ended.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if ("quiet" in event.target.dataset) event.detail.headers["Console-Background"] = "true";
+  });
   let waiting = 0;
   let timer = 0;
   const wait = (change) => {

@@ -60,3 +60,10 @@ def test_pages_ask_for_no_tray_themselves_and_nothing_under_way_ends_it(as_viewe
     assert answer.status_code == 286
     assert "Nothing is under way" in answer.content.decode()
     assert as_viewer.get("/operations/tray/", {"seen": ""}, headers=HTMX).status_code == 204
+
+
+def test_when_the_session_has_ended_it_takes_nobody_to_the_sign_in_page(anonymous, db):
+    response = anonymous.get("/operations/tray/", headers={"HX-Request": "true", "Console-Background": "true"})
+    assert (response.status_code, response.headers.get("HX-Redirect")) == (204, None)
+    asked = anonymous.get("/operations/tray/", headers={"HX-Request": "true"})
+    assert asked.headers["HX-Redirect"].startswith("/accounts/login/")
