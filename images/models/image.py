@@ -91,6 +91,8 @@ class Image(models.Model):
             models.Index(fields=["name", "id"]),
             models.Index(fields=["size", "id"]),
             models.Index(fields=["image_id"]),
+            # all that a synchronisation compares, without touching the rows themselves; written in order, hence cheap
+            models.Index(fields=["project", "id", "image_id", "digest", "member_status"], name="image_held_by_project"),
             models.Index(fields=["source_image_id"], condition=~Q(source_image_id=""), name="image_source"),
         ]
 

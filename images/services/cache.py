@@ -26,6 +26,8 @@ Holder = Project | Region
 #: Documents handled at once: bounds memory, some 15 MB.
 _CHUNK = 5_000
 _IN = 500
+#: Rows of a few short columns fetched at once.
+_HELD = 20_000
 #: Attributes whose change tells nothing about the image.
 NOISE = frozenset({"self", "file", "schema", "updated_at", "update_at"})
 #: Of an image that is in the cache: what history and index need to know of it.
@@ -126,10 +128,17 @@ def apply(
     return outcome
 
 
-def held_digests(holder: Holder) -> dict[str, tuple[int, str]]:
-    """image ID → (Image.id, digest) of all that the holder has in the cache."""
-    rows = Image.objects.filter(**holder_filter(holder)).order_by().values_list("image_id", "pk", "digest")
-    return {image_id: (pk, digest) for image_id, pk, digest in rows.iterator(chunk_size=20_000)}
+def held(holder: Holder) -> tuple[dict[str, tuple[int, str]], set[str]]:
+    """image ID → (Image.id, digest) of all that the holder has in the cache, and the IDs that are shared with it."""
+    columns = ("image_id", "pk", "digest", "member_status")
+    rows = Image.objects.filter(**holder_filter(holder)).order_by().values_list(*columns)
+    digests: dict[str, tuple[int, str]] = {}
+    shared: set[str] = set()
+    for image_id, pk, digest, member_status in rows.iterator(chunk_size=_HELD):
+        digests[image_id] = pk, digest
+        if member_status:
+            shared.add(image_id)
+    return digests, shared
 
 
 def _apply_chunk(

@@ -112,7 +112,7 @@ class _Run:
         reader = reader_for(holder)
         self.scopes = scopes_of(holder, reader)
         self.client: IMSClient = client_for(reader)
-        self.held = cache.held_digests(holder)
+        self.held, self.shared_in = cache.held(holder)
         self.seen: set[str] = set()
         #: The project's own that are kept with the region; perhaps since recently.
         self.made_public: set[str] = set()
@@ -189,7 +189,7 @@ class _Run:
         """The lists of shared images, when one is in none of them: it may have moved from a list that we had not read
         yet (pending) to one that we had (accepted)."""
         whole = [scope for scope in self.scopes if scope.whole]
-        return whole if whole and not self.seen.issuperset(self._shared_in()) else []
+        return whole if whole and not self.seen.issuperset(self.shared_in) else []
 
     def _filters(self, scope: Scope) -> dict[str, str]:
         if self.full or scope.whole or self.holder.synced_at is None:
@@ -209,13 +209,8 @@ class _Run:
         missing = {image_id: pk for image_id, (pk, _digest) in self.held.items() if image_id not in self.seen}
         if self.full:
             return list(missing.values())
-        gone = self.made_public.union(self._shared_in())
+        gone = self.made_public | self.shared_in
         return [pk for image_id, pk in missing.items() if image_id in gone]
-
-    def _shared_in(self) -> Iterator[str]:
-        """IDs of the images in the cache that somebody shares with the project."""
-        images = Image.objects.filter(**index.holder_filter(self.holder)).exclude(member_status="").order_by()
-        yield from images.values_list("image_id", flat=True).iterator(chunk_size=20_000)
 
     def _finish(self, **columns: object) -> None:
         columns |= {"full_synced_at": self.began} if self.full else {}
