@@ -16,6 +16,7 @@ from pyroaring import BitMap
 
 from images.facets import LAZY_FIELDS, TAG_SEPARATOR
 from images.models import IndexState, Posting
+from images.selectors.statements import fetch
 
 _KEPT_RESULTS = 256
 _VERSION = f"SELECT MAX(version) FROM {IndexState._meta.db_table}"  # noqa: S608 # no input in it
@@ -141,8 +142,12 @@ def _advance(held: Snapshot, version: int) -> Snapshot:
 
 
 def _read_one(field: str, value: str) -> BitMap:
-    blob = Posting.objects.filter(field=field, value=value, count__gt=0).values_list("bitmap", flat=True).first()
-    return BitMap() if blob is None else BitMap.deserialize(bytes(blob))
+    found = fetch(_bitmap, (), (0, field, value))
+    return BitMap.deserialize(bytes(found[0][0])) if found else BitMap()
+
+
+def _bitmap() -> QuerySet[Posting]:
+    return Posting.objects.filter(count__gt=0, field="", value="").values("bitmap")
 
 
 def _read_tag_values(key: str) -> Mapping[str, BitMap]:

@@ -179,8 +179,17 @@ def sorted_ids(column: str, matches: BitMap, *, descending: bool) -> list[int]:
     """All matching ids in order; for a few hundred of them."""
     if len(matches) < 2:
         return list(matches)
+    found = fetch(_sorted, (column, descending, len(matches)), _sorted_parameters(column, matches))
+    return [one for (one,) in found]
+
+
+def _sorted(column: str, descending: bool, number: int) -> QuerySet[Image]:
     name, absent = SQL_COLUMNS[column]
     value = NullIf(name, Value("")) if absent == "empty" else F(name)
     order = value.desc(nulls_last=True) if descending else value.asc(nulls_last=True)
-    rows = Image.objects.filter(pk__in=list(matches)).order_by(order, "-pk" if descending else "pk")
-    return list(_ids(rows))
+    return Image.objects.filter(pk__in=range(number)).order_by(order, "-pk" if descending else "pk").values("pk")
+
+
+def _sorted_parameters(column: str, matches: BitMap) -> list[int | str]:
+    """Those of the WHERE clause, then that of NULLIF in the order."""
+    return [*matches, *([""] if SQL_COLUMNS[column][1] == "empty" else [])]

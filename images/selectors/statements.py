@@ -24,7 +24,7 @@ def fetch(build: Build, shape: tuple[Any, ...], parameters: Sequence[Any] | None
     return _converted(rows, converters) if converters else rows
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _compiled(
     _vendor: str, build: Build, shape: tuple[Any, ...]
 ) -> tuple[str, tuple[Any, ...], list[tuple[int, list, Any]]]:
