@@ -220,13 +220,17 @@ class _Crew(Generic[T]):
         span.ordered = _ascending(page.items)
         if page.next_marker is None or reached is None or not span.ordered:
             return page
-        newest = self._read({**self._lists[span.source], **_ASCENDING, "sort_dir": "desc"}, marker=None, limit=1)
-        until = _moment(newest.items[0]) if newest.items else None
+        # a slow service is not asked how far the list goes: ranges of nothing cost less than that one answer
+        until = datetime.now(UTC) if slow else self._newest(span)
         with self._changed:
             self._shared.slow = self._shared.slow or slow
             self._shared.fresh.extend(self._split(span, _moment(page.items[0]), reached, until, slow=slow))
             self._changed.notify_all()
         return page
+
+    def _newest(self, span: _Range) -> datetime | None:
+        newest = self._read({**self._lists[span.source], **_ASCENDING, "sort_dir": "desc"}, marker=None, limit=1)
+        return _moment(newest.items[0]) if newest.items else None
 
     def _split(
         self, span: _Range, first: datetime | None, reached: datetime, until: datetime | None, *, slow: bool
