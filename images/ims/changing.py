@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
+from images.ims.answers import Answer
 from images.ims.errors import InvalidCall, NotFound
 from images.ims.image import Image
 from images.ims.jobs import job_id_of
-from images.ims.listing import ImageLists
+from images.ims.listing import ImageLists, raw_image_of
 from images.ims.orders import Metadata, Order
+from images.ims.paging import RawImage
 from images.ims.patch import V20, V21, Change, body_of
 from images.ims.transport import path_of
 
@@ -40,16 +42,21 @@ class ImageChanges(ImageLists):
 
         `media_type` V21 or V20 chooses the body of the native call. Raises NotFound, Forbidden, Conflict, Refused.
         """
+        return self.read(self._patch(image_id, changes, native=native, media_type=media_type))
+
+    def update_raw(self, image_id: str, changes: Iterable[Change], *, native: bool = False) -> RawImage:
+        """`update` that returns the image as its exact bytes. Raises what `update` raises."""
+        return raw_image_of(self._patch(image_id, changes, native=native, media_type=V21), image_id)
+
+    def _patch(self, image_id: str, changes: Iterable[Change], *, native: bool, media_type: str) -> Answer:
         if media_type not in {V20, V21}:
             raise InvalidCall(f"{media_type!r} is not a patch format of images (6.1.3).")
         if native or not self._service.capabilities.extension:
             path = path_of("v2", "images", image_id)
             body = body_of(changes, media_type)
-            answer = self._service.send_json("6.1.3", "PATCH", path, body, content_type=media_type)
-        else:
-            path = path_of("v2", "cloudimages", image_id)
-            answer = self._service.send_json("5.1.2", "PATCH", path, body_of(changes, V21))
-        return self.read(answer)
+            return self._service.send_json("6.1.3", "PATCH", path, body, content_type=media_type)
+        path = path_of("v2", "cloudimages", image_id)
+        return self._service.send_json("5.1.2", "PATCH", path, body_of(changes, V21))
 
     def delete(self, image_id: str, *, delete_backup: bool | None = None) -> None:
         """Delete a private image for good (DELETE /v2/images/{image_id}, 6.1.5).

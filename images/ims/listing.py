@@ -18,6 +18,14 @@ Filters = Mapping[str, Any]
 NO_FILTERS: Final[Filters] = MappingProxyType({})
 
 
+def raw_image_of(answer: Answer, image_id: str) -> RawImage:
+    """The bytes of an answer that consists of this image. Raises MalformedAnswer."""
+    read = answer.read_as(RawImage)
+    if read.id != image_id:
+        raise answer.malformed(f"it is about another image, {read.id[:64]!r}")
+    return RawImage(id=read.id, updated_at=read.updated_at, created_at=read.created_at, raw=answer.body)
+
+
 class ImageLists:
     """Images of the project and those that it may see.
 
@@ -74,12 +82,7 @@ class ImageLists:
 
     def get_raw(self, image_id: str) -> RawImage:
         """One image as its exact bytes (6.1.2)."""
-        answer = self._details(image_id)
-        read = answer.read_as(RawImage)
-        image = RawImage(id=read.id, updated_at=read.updated_at, created_at=read.created_at, raw=answer.body)
-        if image.id != image_id:
-            raise answer.malformed(f"it is about another image, {image.id[:64]!r}")
-        return image
+        return raw_image_of(self._details(image_id), image_id)
 
     def read(self, answer: Answer) -> Image:
         """The image that an answer consists of. Raises MalformedAnswer."""

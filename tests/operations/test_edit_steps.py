@@ -20,8 +20,9 @@ class Images:
     def get_raw(self, _image_id):
         return SimpleNamespace(raw=json.dumps(self.held))
 
-    def update(self, _image_id, changes):
+    def update_raw(self, _image_id, changes):
         self.sent = list(changes)
+        return SimpleNamespace(raw=json.dumps(self.held))
 
 
 def sent(kind: str, held: dict, *changes: dict) -> list[Change]:

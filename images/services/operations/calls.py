@@ -56,4 +56,4 @@ def _with_images(client: IMSClient, outcome: Outcome) -> Landed:
         return Landed(outcome, fetch(client, outcome))
     except Exception as error:  # noqa: BLE001 # the next synchronisation brings it
         logger.info("image of a finished item not fetched: %s", error)
-        return Landed(outcome, Fetched(gone=outcome.gone, missed=True))
+        return Landed(outcome, Fetched(effects=outcome.effects, gone=outcome.gone, missed=True))

@@ -202,6 +202,7 @@ class Carrier:
             item.attempts, item.sent_at = item.attempts + 1, now
             work = _work(item)
             self._fly(Flight("send", project.pk, item), partial(calls.send_off, client, work))
+            self._budget[project.pk] -= ACTS[item.operation.kind].calls(work) - 1
 
     def _due(self, project: Project, states: tuple[ItemState, ...], room: int) -> list[OperationItem]:
         flying = {flight.item.pk for flight in self._flights.values() if flight.item}
@@ -246,8 +247,9 @@ class Carrier:
             done, _flying = wait(self._flights, timeout=GATHER)
         by_project: dict[int, list[tuple[Flight, Landed]]] = {}
         for future in done:
-            flight = self._flights.pop(future)
-            by_project.setdefault(flight.project_id, []).append((flight, future.result()))
+            flight, one = self._flights.pop(future), future.result()
+            by_project.setdefault(flight.project_id, []).append((flight, one))
+            self._budget[flight.project_id] -= len(one.fetched.images) + len(one.fetched.unread)
         for project_id, landed in by_project.items():
             self._write(project_id, landed)
 
@@ -303,6 +305,7 @@ def _work(item: OperationItem, claimed: frozenset[str] = frozenset()) -> Work:
         sent_at=item.sent_at or timezone.now(),
         result=item.result,
         claimed=claimed,
+        among=item.operation.total,
     )
 
 

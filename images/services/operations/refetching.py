@@ -1,16 +1,18 @@
-"""What an act changed is fetched again at once, image by image: the cache shows it before any synchronisation."""
+"""What an act changed is in the cache at once, before any synchronisation: as its answer tells it (acts/effects.py),
+else fetched again, image by image."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+import msgspec
 from django.utils import timezone
 
 from images.ims import Forbidden, IMSClient, NotFound
 from images.models import Image, Project
 from images.services import cache, index
 from images.services.cache import Incoming
-from images.services.operations.acts import Outcome
+from images.services.operations.acts import Effect, Outcome
+from images.services.sent import document_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Fetched:
     """Images as the service has them now, and IDs of those that it has no more."""
 
     images: tuple[tuple[str, bytes], ...] = ()
+    #: What is known of others without fetching them.
+    effects: tuple[Effect, ...] = ()
     gone: tuple[str, ...] = ()
     member_status: str = ""
     #: Answered, but not to be read: the member state alone is new.
@@ -35,31 +39,38 @@ def fetch(client: IMSClient, outcome: Outcome) -> Fetched:
             images.append((image_id, client.images.get_raw(image_id).raw))
         except (NotFound, Forbidden):
             (unread if outcome.member_status else gone).append(image_id)
-    return Fetched(tuple(images), tuple(gone), outcome.member_status, tuple(unread))
+    return Fetched(tuple(images), outcome.effects, tuple(gone), outcome.member_status, tuple(unread))
 
 
-def apply(project: Project, fetched: Sequence[Fetched]) -> None:
-    """Brings the cache of the project to what was fetched. Inside a transaction. Public images are the region's and
-    wait for its synchronisation."""
-    if project.published_at is None or not fetched:
-        return
+def apply(project: Project, fetched: Sequence[Fetched]) -> bool:
+    """Brings the cache of the project to what was fetched or is known; false: an effect is on an image that the cache
+    does not hold. Inside a transaction. Public images are the region's and wait for its synchronisation."""
+    if project.published_at is None or not any(one.images or one.effects or one.gone or one.unread for one in fetched):
+        return True
     cache.lock(project)
-    incoming = list(_incoming(project, fetched))
+    held = _held(project, fetched)
+    incoming = list(_incoming(held, fetched))
     gone = {image_id for one in fetched for image_id in one.gone}
-    pks = Image.objects.filter(project=project, image_id__in=gone).values_list("pk", flat=True)
+    pks = Image.objects.filter(project=project, image_id__in=gone).values_list("pk", flat=True) if gone else ()
     outcome = cache.apply(project, incoming, list(pks), seen_at=timezone.now())
     if outcome.delta:
         index.publish(outcome.delta)
     if outcome.appeared or outcome.gone:
         Project.objects.filter(pk=project.pk).update(image_count=project.images.count())
+    return all(effect.image_id in held for one in fetched for effect in one.effects)
 
 
-def _incoming(project: Project, fetched: Iterable[Fetched]) -> Iterable[Incoming]:
-    names = [image_id for one in fetched for image_id, _raw in one.images] + [i for one in fetched for i in one.unread]
-    rows = Image.objects.filter(Q(project=project), image_id__in=names)
-    held = {
-        image_id: (state, text) for image_id, state, text in rows.values_list("image_id", "member_status", "document")
-    }
+def _held(project: Project, fetched: Iterable[Fetched]) -> dict[str, tuple[str, str]]:
+    """image ID → (member state, document) of those in the cache, of which the answer does not say all."""
+    names = [name for one in fetched for name in (*dict(one.images), *one.unread, *(e.image_id for e in one.effects))]
+    rows = Image.objects.filter(project=project, image_id__in=names).order_by()
+    return {image_id: (state, text) for image_id, state, text in rows.values_list(*_COLUMNS)}
+
+
+_COLUMNS = ("image_id", "member_status", "document")
+
+
+def _incoming(held: dict[str, tuple[str, str]], fetched: Iterable[Fetched]) -> Iterable[Incoming]:
     for one in fetched:
         for image_id, raw in one.images:
             if b'"visibility":"public"' in raw.replace(b" ", b""):
@@ -68,3 +79,9 @@ def _incoming(project: Project, fetched: Iterable[Fetched]) -> Iterable[Incoming
         for image_id in one.unread:
             if image_id in held:
                 yield Incoming.of(image_id, held[image_id][1].encode(), one.member_status)
+        for effect in one.effects:
+            if effect.image_id in held:
+                state, text = held[effect.image_id]
+                after = msgspec.json.encode(effect.on(document_of(effect.image_id, text)))
+                held[effect.image_id] = state, after.decode()  # another effect of this batch stands on it
+                yield Incoming.of(effect.image_id, after, state)

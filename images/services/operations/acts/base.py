@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from images.ims import IMSClient, Job, NotFound
+from images.services.operations.acts.effects import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Work:
     result: dict[str, Any]
     #: IDs of images that other items have made: they cannot be this item's effect.
     claimed: frozenset[str] = frozenset()
+    #: How many items the operation has: with many, what need not be asked is not asked.
+    among: int = 1
 
     @property
     def was_lost(self) -> bool:
@@ -42,6 +45,8 @@ class Outcome:
     #: Images that are fetched again into the cache, and those that are gone from the service.
     changed: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    #: What is known of images without fetching them again.
+    effects: tuple[Effect, ...] = ()
     #: Member state of the images that were answered.
     member_status: str = ""
     later: bool = False
@@ -72,6 +77,10 @@ class Act:
     repeatable: ClassVar[bool] = True
     #: Makes a new image: two unanswered ones of the same name in a project could not be told apart.
     makes: ClassVar[bool] = False
+
+    def calls(self, _work: Work) -> int:
+        """How many calls `send` makes, for the project's rate; images that are fetched afterwards not counted."""
+        return 1
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         """Raises IMSError, ActFailed, NotNow."""
