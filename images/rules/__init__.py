@@ -68,6 +68,7 @@ from images.rules.os_versions import OS_VERSIONS
 from images.rules.queries import check_list, check_tag_query
 from images.rules.sharing import check_answer, check_recipients
 from images.rules.subject import Facts, Subject, is_encrypted, is_foreign, is_iso, is_own, is_public
+from images.rules.tag_changes import WISHES, TagDifference, Wish, check_wish, difference
 from images.rules.tags import (
     check_batch,
     check_dotted_tag,
@@ -94,10 +95,13 @@ from images.rules.texts import (
 __all__ = [
     "ACTS",
     "OS_VERSIONS",
+    "WISHES",
     "Broken",
     "Facts",
     "RulesBroken",
     "Subject",
+    "TagDifference",
+    "Wish",
     "can_answer",
     "can_change",
     "can_copy",
@@ -150,6 +154,8 @@ __all__ = [
     "check_unique",
     "check_upload_size",
     "check_whole_image",
+    "check_wish",
+    "difference",
     "insist",
     "is_encrypted",
     "is_foreign",

@@ -1,0 +1,136 @@
+"""Tags of chosen images: what wishes would change, as a diff to look at, and as what an operation carries out.
+
+Only what differs is sent, key by key, with what was there before: so nobody's tags on other keys are touched, and what
+was done can be taken back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from images.enums import ActKind, ItemState, ProjectKind
+from images.models import ImageTag, Operation, OperationItem
+from images.permissions import check_can_operate
+from images.rules import Broken, TagDifference, Wish, difference
+from images.services.operations import SubmitRefused, Target, submit
+from images.services.selection import SHOWN, Group
+
+#: Ids in one statement.
+_AT_ONCE = 500
+Tags = dict[str, str]
+
+
+@dataclass
+class DiffGroup:
+    """Images whose tags change in the same way. `names`: the first SHOWN of them."""
+
+    difference: TagDifference
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.names)
+
+
+@dataclass(frozen=True)
+class TagPlan:
+    """A selection held against wishes: `targets` change, `unchanged` images are so already, `refused` cannot."""
+
+    targets: Sequence[Target]
+    groups: Sequence[DiffGroup]
+    unchanged: int
+    refused: Sequence[Group]
+
+
+def plan(targets: Iterable[Target], wishes: Sequence[Wish]) -> TagPlan:
+    """What the wishes change of each of these images, as the cache knows them; groups come largest first."""
+    changing: list[Target] = []
+    groups: dict[TagDifference, DiffGroup] = {}
+    refused: dict[Broken, Group] = {}
+    unchanged = 0
+    for target, tags in _with_tags(targets):
+        found = difference(tags, wishes, native=target.project.kind == ProjectKind.OPENSTACK)
+        if isinstance(found, Broken):
+            _count(refused.setdefault(found, Group(found.message, found.code)), target)
+        elif found:
+            changing.append(replace(target, parameters=found.parameters))
+            _count(groups.setdefault(found, DiffGroup(found)), target)
+        else:
+            unchanged += 1
+    return TagPlan(
+        changing,
+        sorted(groups.values(), key=lambda group: -group.count),
+        unchanged,
+        sorted(refused.values(), key=lambda group: -group.count),
+    )
+
+
+def _count(group: DiffGroup | Group, target: Target) -> None:
+    group.count += 1
+    if len(group.names) < SHOWN:
+        group.names.append(target.name)
+
+
+def _with_tags(targets: Iterable[Target]) -> Iterator[tuple[Target, Tags]]:
+    piece: list[Target] = []
+    for target in targets:
+        piece.append(target)
+        if len(piece) == _AT_ONCE:
+            yield from _tagged(piece)
+            piece = []
+    yield from _tagged(piece)
+
+
+def _tagged(targets: Sequence[Target]) -> Iterator[tuple[Target, Tags]]:
+    tags = tags_of(target.image.pk for target in targets if target.image)
+    for target in targets:
+        yield target, tags[target.image.pk] if target.image else {}
+
+
+def tags_of(images: Iterable[int]) -> dict[int, Tags]:
+    """Image.id → its tags, as the cache has them; at most a few hundred."""
+    tags: dict[int, Tags] = defaultdict(dict)
+    rows = ImageTag.objects.filter(image__in=list(images)).order_by("key").values_list("image_id", "key", "value")
+    for image, key, value in rows:
+        tags[image][key] = value
+    return tags
+
+
+def undo(*, actor: User, operation: Operation, key: str, request_id: str = "") -> Operation:
+    """Takes back what a tag operation did to the images on which it was done, as an operation of its own.
+
+    A key that somebody changed since is left alone (that item ends as a conflict). The same `key` again gives back the
+    operation that there is. Raises PermissionDenied, and SubmitRefused when there is nothing to take back.
+    """
+    if operation.kind != ActKind.TAG:
+        raise SubmitRefused(_("Only changes of tags can be taken back."))
+    targets = [_undoing(item) for item in undoable(operation)]
+    for project in {target.project for target in targets}:
+        check_can_operate(actor, project)
+    if not targets:
+        raise SubmitRefused(_("Nothing was done that could be taken back."))
+    return submit(
+        actor=actor,
+        kind=ActKind.TAG,
+        targets=targets,
+        parameters={"undoes": operation.pk},
+        key=key,
+        request_id=request_id,
+    )
+
+
+def undoable(operation: Operation) -> Iterator[OperationItem]:
+    """Items that were done, of images that are still there."""
+    done = operation.items.filter(state=ItemState.DONE, image__isnull=False)
+    for item in done.select_related("project", "image").order_by("position").iterator(chunk_size=_AT_ONCE):
+        if TagDifference.of(item.parameters):
+            yield item
+
+
+def _undoing(item: OperationItem) -> Target:
+    back = TagDifference.of(item.parameters).reversed
+    return Target(item.project, item.image, item.image_name, back.parameters)
