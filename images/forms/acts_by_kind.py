@@ -4,9 +4,11 @@ from images.enums import ActKind
 from images.forms.acts import ConfirmForm
 from images.forms.acts_edit import EditManyForm
 from images.forms.acts_files import CopyForm, ExportForm
+from images.forms.acts_tag import TagForm
 
 _FORMS: dict[str, type[ConfirmForm]] = {
     ActKind.EDIT: EditManyForm,
+    ActKind.TAG: TagForm,
     ActKind.COPY: CopyForm,
     ActKind.EXPORT: ExportForm,
 }

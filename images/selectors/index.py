@@ -154,4 +154,6 @@ def _read_tag_values(key: str) -> Mapping[str, BitMap]:
     start = f"{key}{TAG_SEPARATOR}"
     rows: QuerySet[Posting] = Posting.objects.filter(field="tag", count__gt=0, value__startswith=start)
     found = rows.order_by(models.F("count").desc(), "value").values_list("value", "bitmap")
-    return {value.removeprefix(start): BitMap.deserialize(bytes(blob)) for value, blob in found}
+    # LIKE of SQLite makes no difference between Env and env; ours does
+    ours = ((value, blob) for value, blob in found if value.startswith(start))
+    return {value.removeprefix(start): BitMap.deserialize(bytes(blob)) for value, blob in ours}

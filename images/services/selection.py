@@ -30,6 +30,7 @@ SHOWN: Final = 5
 #: Acts that a selection of images may be put through on one screen.
 OFFERED: Final = (
     ActKind.EDIT,
+    ActKind.TAG,
     ActKind.PROTECT,
     ActKind.UNPROTECT,
     ActKind.COPY,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +11,10 @@ from django.views.decorators.http import require_http_methods
 from images.enums import ActKind
 from images.forms.acts import ChoiceForm, ConfirmForm
 from images.forms.acts_by_kind import form_for
+from images.forms.acts_tag import TagForm
+from images.selectors import index
+from images.selectors.tags import keys_in_use, values_in_use
+from images.selectors.visibility import visible
 from images.services.operations import SubmitRefused, submit
 from images.services.selection import OFFERED, Judged, judge
 from images.views.http import problem
@@ -45,8 +50,32 @@ def act(request: HttpRequest, kind: str) -> HttpResponse:
         return render(request, "images/acts/nothing.html", context, status=422)
     if "key" in request.POST and "look" not in request.POST:
         return _confirmed(request, form_class, judged, context)
-    form = form_class(None, judged, typed=request.POST if "key" in request.POST else None)
-    return render(request, "images/acts/confirm.html", context | {"form": form})
+    form = form_class(None, judged, typed=_typed(request, judged))
+    return _preview(request, form, context)
+
+
+def _typed(request: HttpRequest, judged: Judged) -> QueryDict | None:
+    """What stands in the form already: looked at again, or filled in by a link (never of a deletion)."""
+    if request.method != "POST":
+        return None if judged.kind == ActKind.DELETE else request.GET
+    return request.POST if "key" in request.POST else None
+
+
+def _preview(request: HttpRequest, form: ConfirmForm, context: dict[str, object], status: int = 200) -> HttpResponse:
+    if isinstance(form, TagForm):
+        context |= _tags_in_use(request.user, form)
+    return render(request, "images/acts/confirm.html", context | {"form": form}, status=status)
+
+
+def _tags_in_use(user: User, form: TagForm) -> dict[str, object]:
+    """What the fields complete from: all keys, and the values of the keys that stand in the form."""
+    snapshot = index.current()
+    seen = visible(user, snapshot)
+    typed = dict.fromkeys(wish.key for _number, wish in form.wishes if wish.key)
+    return {
+        "tag_keys": keys_in_use(snapshot, seen),
+        "tag_values": [pair for key in typed for pair in values_in_use(snapshot, seen, key) if pair[0]],
+    }
 
 
 def _confirmed(
@@ -54,8 +83,7 @@ def _confirmed(
 ) -> HttpResponse:
     if request.POST.get("fingerprint") != judged.fingerprint:
         typed = None if judged.kind == ActKind.DELETE else request.POST  # the number that is typed is typed again
-        context |= {"form": form_class(None, judged, typed=typed), "moved": True}
-        return render(request, "images/acts/confirm.html", context, status=409)
+        return _preview(request, form_class(None, judged, typed=typed), context | {"moved": True}, 409)
     form = form_class(request.POST, judged)
     if form.is_valid():
         try:
@@ -72,4 +100,4 @@ def _confirmed(
         else:
             messages.success(request, _("Accepted: %(operation)s.") % {"operation": operation})
             return redirect("images:operation", operation.pk)
-    return render(request, "images/acts/confirm.html", context | {"form": form}, status=422)
+    return _preview(request, form, context, 422)
