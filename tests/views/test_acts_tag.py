@@ -97,7 +97,7 @@ def test_a_link_fills_the_steps_in_and_keys_and_values_in_use_complete(as_admin,
     assert '<option value="dev">1</option>' in page  # of Env, not of env
     assert 'value="prod"' not in page
     page = as_admin.get(TAG, {"image": shelf, "do_1": "set", "key_1": "env"}).content.decode()
-    assert '<option value="prod">1</option>' in page
+    assert '<option value="prod">2</option>' in page
 
 
 def test_viewers_are_told_that_they_may_not(as_viewer, shelf):
