@@ -1,10 +1,9 @@
 """Measures retagging for bench_operations: `python -m tests.bench.retag_figures` prints JSON (seconds, calls).
 
-The floor is the same calls made bare: as many threads as the carrier has, each with a kept connection of http.client,
-that send what 5.2.4 asks for and read the answer.
+The floor is the same calls made bare: as many threads as the carrier has, each with a session of `requests` that
+sends what 5.2.4 asks for.
 """
 
-import http.client
 import json
 import os
 import time
@@ -14,6 +13,7 @@ from threading import local
 from typing import Any
 
 import django
+import requests
 
 django.setup()
 
@@ -75,13 +75,11 @@ def bare(sandbox: SandboxProcess, project: Project, images: list[Image], number:
     headers = {"X-Auth-Token": token, "Content-Type": "application/json"}
 
     def call(image: Image) -> None:
-        if not hasattr(own, "connection"):
-            own.connection = http.client.HTTPConnection("127.0.0.1", sandbox.port)
-        path = f"/v2/{project.project_id}/images/{image.image_id}/tags/action"
-        own.connection.request("POST", path, body, headers)
-        answer = own.connection.getresponse()
-        answer.read()
-        assert answer.status == 204, answer.status
+        if not hasattr(own, "session"):
+            own.session = requests.Session()
+        url = f"{sandbox.base_url}/v2/{project.project_id}/images/{image.image_id}/tags/action"
+        answer = own.session.post(url, data=body, headers=headers)
+        assert answer.status_code == 204, answer.text
 
     with ThreadPoolExecutor(settings.OPERATION_PARALLEL) as pool:
         began = time.perf_counter()

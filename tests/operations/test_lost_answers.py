@@ -1,11 +1,15 @@
 """Answers that never come, services that refuse for now: every effect is there exactly once in the end."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from images.enums import ActKind, ItemState, OperationState
 from images.models import Image, Lane
+from images.services.operations import lanes
+from images.services.operations.carrier import Carrier
 from tests.clouds import in_cache, in_sandbox
 from tests.operations.conftest import carried
 from tests.operations.test_acts import assert_done, own
@@ -67,6 +71,32 @@ def test_throttling_pauses_the_whole_project(sandbox, project, ask):
     sandbox.fault(operation="5.2.4", kind="throttle", times=1, retry_after=1)
     assert_done(carried(ask(ActKind.TAG, image, add=[{"key": "slow", "value": "down"}])))
     assert Lane.objects.get(project=project).paused_until
+
+
+def test_throttling_calls_back_what_has_not_left(project, ask, monkeypatch):
+    """One thread, and it is out with the first item: the others are ready, and wait again."""
+    images = Image.objects.filter(project=project, member_status="")[:10]
+    operation = ask(ActKind.TAG, *images, add=[{"key": "called", "value": "back"}])
+    begun, released = Event(), Event()
+
+    def out(*_given):
+        begun.set()
+        assert released.wait(30)
+
+    monkeypatch.setattr("images.services.operations.calls.send_off", out)
+    one = Carrier()
+    one._take_lanes()
+    one._pools[project.pk] = ThreadPoolExecutor(1)
+    one._start(project)
+    assert begun.wait(30)
+    one._call_back(project.pk)
+    operation.refresh_from_db()
+    assert (operation.waiting, operation.running) == (9, 1)
+    waiting = operation.items.filter(state=ItemState.WAITING)
+    assert set(waiting.values_list("attempts", "sent_at")) == {(0, None)}
+    released.set()
+    one._pools[project.pk].shutdown()
+    lanes.give_back([project.pk], one._owner)
 
 
 def test_a_job_that_fails_says_why(sandbox, project, ask):

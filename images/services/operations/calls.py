@@ -1,6 +1,8 @@
 """The calls themselves, as the carrier's threads make them: no database here, every failure handed back as it is."""
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from images.ims import IMSClient, Job
@@ -18,6 +20,15 @@ class Landed:
     fetched: Fetched = field(default_factory=Fetched)
     job: Job | None = None
     error: BaseException | None = None
+    #: How long it took.
+    seconds: float = 0.0
+
+
+def timed(call: Callable[[], Landed]) -> Landed:
+    began = time.monotonic()
+    landed = call()
+    landed.seconds = time.monotonic() - began
+    return landed
 
 
 def send_off(client: IMSClient, work: Work) -> Landed:

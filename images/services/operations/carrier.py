@@ -19,7 +19,7 @@ from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 
 from images.enums import FINAL_OPERATIONS, ItemState, OperationState
-from images.ims import NO_RETRY, IMSClient
+from images.ims import NO_RETRY, IMSClient, Throttled
 from images.models import Job as JobRow
 from images.models import Operation, OperationItem, Project
 from images.services.clouds import client_for
@@ -38,10 +38,12 @@ logger = logging.getLogger(__name__)
 TICK = 0.25
 #: Projects that one carrier works for at once; each has its own threads.
 LANES = 8
-#: Items that are made ready ahead, for each thread: so that one transaction writes many of them.
-AHEAD = 8
-#: Seconds to wait for more answers when many calls are under way.
-GATHER = 0.05
+#: Items made ready ahead, for each thread: one transaction writes many of them, and threads have work meanwhile.
+#: So many of a quick service, at least two; and no more than it answers in so many seconds, for what is ready counts as
+#: begun and can no longer be cancelled.
+AHEAD, AHEAD_SECONDS = 24, 0.3
+#: Seconds to wait for more answers when many calls are under way. A transaction costs as much as thirty items in it.
+GATHER = 0.1
 
 _READY = (ItemState.WAITING, ItemState.SENT, ItemState.DOUBT)
 
@@ -74,6 +76,8 @@ class Carrier:
         self._renewed = time.monotonic()
         self._budget: dict[int, float] = {}
         self._last = time.monotonic()
+        #: How long a call of a project takes, of late.
+        self._seconds: dict[int, float] = {}
 
     def run(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
@@ -131,8 +135,9 @@ class Carrier:
     def _start(self, project: Project) -> None:
         if lanes.paused_until(project.pk):
             return
-        room = settings.OPERATION_PARALLEL * AHEAD - self._under_way(project.pk)
-        if room < settings.OPERATION_PARALLEL * AHEAD // 2:
+        most = self._most(project.pk)
+        room = most - self._under_way(project.pk)
+        if room < most // 2:
             return  # a few at a time would cost as much as many
         room = min(room, self._allowed(project.pk))
         if room <= 0:
@@ -148,6 +153,11 @@ class Carrier:
             room -= self._look(project, client, room)
         if room > 0:
             self._send(project, client, room)
+
+    def _most(self, project_id: int) -> int:
+        """How many may be ready or under way at once."""
+        ahead = AHEAD_SECONDS / max(self._seconds.get(project_id, AHEAD_SECONDS), 1e-6)
+        return int(settings.OPERATION_PARALLEL * min(max(2.0, ahead), AHEAD))
 
     def _under_way(self, project_id: int) -> int:
         return sum(flight.project_id == project_id for flight in self._flights.values())
@@ -207,7 +217,9 @@ class Carrier:
     def _due(self, project: Project, states: tuple[ItemState, ...], room: int) -> list[OperationItem]:
         flying = {flight.item.pk for flight in self._flights.values() if flight.item}
         due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
-        return list(due.select_related("operation", "project", "image").order_by("next_at", "pk")[:room])
+        whole = due.select_related("image").defer("image__document", "image__search_text")
+        # many items of few operations: each is read once
+        return list(whole.prefetch_related("operation", "project").order_by("next_at", "pk")[:room])
 
     def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
         """Without creations whose effect could not be told from that of another one that is unanswered."""
@@ -236,7 +248,7 @@ class Carrier:
     # --- flying and landing -------------------------------------------------------------------------------------------
     def _fly(self, flight: Flight, call: Callable[[], Landed]) -> None:
         self._budget[flight.project_id] -= 1
-        self._flights[self._pools[flight.project_id].submit(call)] = flight
+        self._flights[self._pools[flight.project_id].submit(calls.timed, call)] = flight
 
     def _land(self) -> None:
         if not self._flights:
@@ -250,8 +262,25 @@ class Carrier:
             flight, one = self._flights.pop(future), future.result()
             by_project.setdefault(flight.project_id, []).append((flight, one))
             self._budget[flight.project_id] -= len(one.fetched.images) + len(one.fetched.unread)
+            before = self._seconds.get(flight.project_id, one.seconds)
+            self._seconds[flight.project_id] = 0.9 * before + 0.1 * one.seconds
         for project_id, landed in by_project.items():
             self._write(project_id, landed)
+            if any(isinstance(one.error, Throttled) for _flight, one in landed):
+                self._call_back(project_id)
+
+    def _call_back(self, project_id: int) -> None:
+        """The service has asked for a pause: what is ready and has not left stays here."""
+        kept = {future: flight for future, flight in self._flights.items() if flight.project_id == project_id}
+        stayed = [self._flights.pop(future) for future in kept if future.cancel()]
+        sent = [flight.item for flight in stayed if flight.item and flight.purpose == "send"]
+        with transaction.atomic():
+            if not lanes.still_ours(project_id, self._owner):
+                return  # whoever has the lane now has found them as sent, and may have sent them
+            for was_lost in (False, True):  # what may have had an effect keeps its time
+                same = [item for item in sent if bool(item.result.get("lost")) is was_lost]
+                columns = {} if was_lost else {"sent_at": None}
+                move(same, ItemState.WAITING, attempts=F("attempts") - 1, next_at=timezone.now(), **columns)
 
     def _write(self, project_id: int, landed: list[tuple[Flight, Landed]]) -> None:
         project = self._lanes.get(project_id)
