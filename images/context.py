@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from console.version import VERSION
-from images.places import place
+from images.places import PLACES, place
 from images.selectors.pulse import pulse_for
 
 THEME_COOKIE = "theme"
@@ -31,6 +31,7 @@ def console(request: HttpRequest) -> dict[str, object]:
         "theme": theme_of(request),
         "section": section_of(request),
         "navigation": navigation(),
+        "places": PLACES,
         "pulse": SimpleLazyObject(lambda: pulse_for(getattr(request, "user", None))),
     }
 

@@ -99,7 +99,9 @@ class ProjectQuerySet(models.QuerySet):
         return self.filter(enabled=True)
 
     def visible_to(self, user) -> "ProjectQuerySet":
-        """The projects this person may see. Roles per project (a later release) change this one place."""
+        """The projects this person may see. Roles per project (a later release) change this one place.
+
+        Decided in SQL by the person's id: selectors/visibility.py keeps the statement."""
         if not getattr(user, "is_active", False):
             return self.none()
         return self.managed()

@@ -202,10 +202,10 @@ def _heading(column: Column, state: ListState, shown: str) -> Heading:
     return Heading(column.name, shown, state.sorted_by(other).query, aria, column.numeric)
 
 
-def choices(state: ListState) -> list[tuple[str, str, bool]]:
+def choices(shown: Sequence[str]) -> list[tuple[str, str, bool]]:
     """Name, heading and whether it is shown, of every column there is."""
     language = get_language()
-    return [(name, _label(name, language), name in state.columns) for name in COLUMNS]
+    return [(name, _label(name, language), name in shown) for name in COLUMNS]
 
 
 def drawn_rows(rows: Sequence[Row], state: ListState, names: Names, *, again: bool = False) -> Sequence[SafeString]:

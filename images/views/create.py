@@ -28,7 +28,7 @@ def create(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("from", "")
     if not chosen or not places.able:
         groups = [(title, list(members)) for title, members in groupby(SOURCES.values(), lambda one: one.group)]
-        return render(request, "images/create.html", {"groups": groups, "places": places})
+        return render(request, "images/create.html", {"groups": groups, "where": places})
     if chosen not in SOURCES:
         raise Http404(_("There is no such source of images."))
     return _of(request, SOURCES[chosen], places)
@@ -63,7 +63,7 @@ def _page(request: HttpRequest, form: CreateForm, places: Places, status: int) -
     context = {
         "form": form,
         "source": form.source,
-        "places": places,
+        "where": places,
         "needed": [form[name] for name in form.needed],
         "words": [form[name] for name in form.words],
         "extra": [form[name] for name in form.extra],

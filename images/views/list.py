@@ -1,12 +1,15 @@
 """The list of images: one view, one template, one URL; the other URLs here are what the list needs beside itself."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -36,22 +39,6 @@ def _groups(state: ListState, matching: Matching) -> list[panel.Group]:
     return matching.snapshot.remembered.get(key, lambda: panel.groups(facets.counted(matching), state, matching))
 
 
-class _Places(dict[str, str]):
-    """URLs by name for the template of the list: `places.completion`; six {% url %} cost 0.5 ms a page.
-
-    `export_csv` and `act_delete` are URLs with an argument.
-    """
-
-    def __missing__(self, name: str) -> str:
-        route, _underscore, kind = name.partition("_")
-        with_argument = route in {"export", "act"} and kind
-        self[name] = url = place(f"images:{route}", kind) if with_argument else place(f"images:{name}")
-        return url
-
-
-_PLACES = _Places()
-
-
 @login_required
 @require_safe
 def image_list(request: HttpRequest) -> HttpResponse:
@@ -64,8 +51,8 @@ def image_list(request: HttpRequest) -> HttpResponse:
         url = list_url(_typed_query(read) if context["typing"] or read.problems else read.state.query)
         response["HX-Replace-Url" if context["typing"] else "HX-Push-Url"] = url
     else:
-        context.update(views=views_for(request.user), column_choices=columns.choices(read.state), size_choices=SIZES,
-                       density_choices=DENSITIES)  # fmt: skip
+        context.update(views=views_for(request.user), column_boxes=_column_boxes(read.state.columns, get_language()),
+                       size_choices=SIZES, density_choices=DENSITIES)  # fmt: skip
         response = render(request, "images/list.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
@@ -162,9 +149,15 @@ def _results(read: Read, matching: Matching) -> Context:
         "list_url": place("images:list"),
         "facet_url": place("images:facet", "NAME"),
         "words": _words(),
-        "places": _PLACES,
         "pulse": pulse_of([(one.published_at, one.synced_at, one.error) for one in matching.sight.projects], now),
     }
+
+
+@lru_cache(maxsize=128)
+def _column_boxes(shown: tuple[str, ...], _language: str) -> SafeString:
+    """The boxes of the columns menu, drawn once for each choice of columns."""
+    fragment = get_template("looks.html", using="jinja")
+    return mark_safe(fragment.render({"column_choices": columns.choices(shown)}))  # noqa: S308 # Jinja escaped it
 
 
 def names_of(matching: Matching, now: datetime) -> columns.Names:
