@@ -179,8 +179,9 @@ class Carrier:
             .exclude(pk__in=asked)
             .order_by("poll_at")[:room]
         )
+        following = _whole(OperationItem.objects.filter(job__in=jobs, state=ItemState.FOLLOWING)) if jobs else ()
         for job in jobs:
-            waiting = list(job.items.filter(state=ItemState.FOLLOWING).select_related("operation", "project", "image"))
+            waiting = [item for item in following if item.job_id == job.pk]
             works = [_work(item) for item in waiting]
             self._fly(
                 Flight("ask", project.pk, job=job, waiting=waiting, works=works),
@@ -217,9 +218,7 @@ class Carrier:
     def _due(self, project: Project, states: tuple[ItemState, ...], room: int) -> list[OperationItem]:
         flying = {flight.item.pk for flight in self._flights.values() if flight.item}
         due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
-        whole = due.select_related("image").defer("image__document", "image__search_text")
-        # many items of few operations: each is read once
-        return list(whole.prefetch_related("operation", "project").order_by("next_at", "pk")[:room])
+        return list(_whole(due).order_by("next_at", "pk")[:room])
 
     def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
         """Without creations whose effect could not be told from that of another one that is unanswered."""
@@ -308,6 +307,12 @@ def _due_items() -> QuerySet[OperationItem]:
     return OperationItem.objects.filter(state__in=_READY, next_at__lte=timezone.now()).exclude(
         operation__state=OperationState.APPROVAL
     )
+
+
+def _whole(items: QuerySet[OperationItem]) -> QuerySet[OperationItem]:
+    """With all that acts need. Many items are of few operations: each of these is read once."""
+    images = items.select_related("image").defer("image__document", "image__search_text")
+    return images.prefetch_related("operation", "project")
 
 
 def _recover(project_id: int) -> None:

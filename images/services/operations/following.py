@@ -14,6 +14,13 @@ from images.models import Job, OperationItem, Project
 QUICKEST, SLOWEST = 1.0, 15.0
 #: Answers in a row that know nothing of it before it counts as forgotten.
 FORGOTTEN = 3
+#: Seconds after which the time left is told anew although nothing else has changed.
+LEFT_EVERY = 5.0
+#: What an answer changes in the row of a job.
+COLUMNS = (
+    "state", "percent", "current_task", "begin_at", "end_at", "code", "reason", "sub_jobs", "failures", "polls",
+    "polled_at", "poll_at",
+)  # fmt: skip
 _STATES = {"INIT": JobState.INIT, "RUNNING": JobState.RUNNING, "SUCCESS": JobState.SUCCESS, "FAIL": JobState.FAIL}
 
 
@@ -63,6 +70,23 @@ def update(job: Job, said: ims.Job) -> None:
     _asked(job)
     if said.ended:
         job.poll_at = None
+
+
+def shown(job: Job) -> tuple[object, ...]:
+    """What people see of a job. That it was asked about once more they do not, but for the time left, which moves with
+    the clock."""
+    moment = job.polled_at.timestamp() // LEFT_EVERY if job.polled_at else 0.0
+    return (
+        job.state,
+        job.percent,
+        job.current_task,
+        job.begin_at,
+        job.end_at,
+        job.code,
+        job.reason,
+        job.sub_jobs,
+        moment,
+    )
 
 
 def unanswered(job: Job, error: Exception) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from images.enums import FINAL_OPERATIONS, ItemState, JobState
-from images.models import Image, Operation, OperationEvent, OperationItem, Project
+from images.models import Image, Job, Operation, OperationEvent, OperationItem, Project
 from images.services.operations import following, lanes, refetching
 from images.services.operations.acts import ACTS, Outcome
 from images.services.operations.judging import LOOKS, SETTLE, Verdict, judge
@@ -31,10 +31,11 @@ def write(project: Project, landed: Sequence[tuple["Flight", "Landed"]]) -> None
     """Inside a transaction of the carrier that holds the project's lane."""
     held = refetching.apply(project, [one.fetched for _flight, one in landed])
     _all_done([(flight.item, one.outcome) for flight, one in landed if flight.item and _is_done(one)])
+    asked = [(flight, one) for flight, one in landed if flight.job is not None]
+    if asked:
+        _asked(asked)
     for flight, one in landed:
-        if flight.job is not None:
-            _job(flight, one)
-        elif flight.item is not None and not _is_done(one):
+        if flight.item is not None and not _is_done(one):
             _item(project, flight.item, one, looking=flight.purpose == "look")
     if not held or any(one.fetched.missed for _flight, one in landed) or _to_confirm(landed):
         want(project)
@@ -138,14 +139,30 @@ def _follow(item: OperationItem, verdict: Verdict) -> None:
     move([item], verdict.to, **columns)
 
 
-def _job(flight: "Flight", landed: "Landed") -> None:
+def _asked(flights: Sequence[tuple["Flight", "Landed"]]) -> None:
+    """What the service said of jobs: all rows in one statement, and one step of each operation that shows them."""
+    moving: set[int] = set()
+    for flight, landed in flights:
+        job = flight.job
+        assert job is not None  # noqa: S101 # the caller looked
+        before = following.shown(job)
+        if isinstance(landed.error, Exception):
+            following.unanswered(job, landed.error)
+        elif landed.job is not None:
+            following.update(job, landed.job)
+        if following.shown(job) != before:
+            moving |= {item.operation_id for item in flight.waiting}
+    jobs = [flight.job for flight, _landed in flights if flight.job is not None]
+    Job.objects.bulk_update(jobs, following.COLUMNS)
+    for flight, landed in flights:
+        _ended(flight, landed)
+    Operation.objects.filter(pk__in=moving).update(version=F("version") + 1)
+
+
+def _ended(flight: "Flight", landed: "Landed") -> None:
+    """What a job's end means for the items that wait for it; nothing while it goes on."""
     job = flight.job
     assert job is not None  # noqa: S101 # the caller looked
-    if isinstance(landed.error, Exception):
-        following.unanswered(job, landed.error)
-    elif landed.job is not None:
-        following.update(job, landed.job)
-    job.save()
     follows = following.follows_from(job)
     if job.state == JobState.SUCCESS and landed.job is not None:
         for item, work in zip(flight.waiting, flight.works, strict=True):
@@ -156,9 +173,6 @@ def _job(flight: "Flight", landed: "Landed") -> None:
         moved = move(flight.waiting, to, error=sentence, error_code=code, next_at=timezone.now(), looks=0)
         for item in moved:
             _note(item, sentence)
-    else:
-        operations = {item.operation_id for item in flight.waiting}
-        Operation.objects.filter(pk__in=operations).update(version=F("version") + 1)
 
 
 def _note(item: OperationItem, sentence: str) -> None:
