@@ -17,7 +17,9 @@ class OperationQuerySet(models.QuerySet):
     def visible_to(self, user) -> "OperationQuerySet":
         """Operations in projects that this person may see. Two projects of one operation: seeing one is enough."""
         projects = Project.objects.visible_to(user)
-        return self.filter(Q(project__in=projects) | Q(project=None, items__project__in=projects)).distinct()
+        # not by a join, which would bring five thousand rows of a bulk operation to each poll of its page
+        items = OperationItem.objects.filter(operation=models.OuterRef("pk"), project__in=projects)
+        return self.filter(Q(project__in=projects) | Q(models.Exists(items), project=None))
 
     def unfinished(self) -> "OperationQuerySet":
         return self.exclude(state__in=FINAL_OPERATIONS)

@@ -81,8 +81,12 @@ def parts_of(operation: Operation) -> list[Part]:
 
 def items_of(operation: Operation, state: str, number: str) -> Page:
     """A page of its items; `state` "" for all."""
-    items = operation.items.select_related("project__region", "job", "image").order_by("position")
-    return Paginator(items.filter(state=state) if state in ItemState else items, PER_PAGE).get_page(number)
+    items = operation.items.select_related("project", "job").order_by("position")
+    if state in ItemState:
+        items = items.filter(state=state)
+    elif operation.total <= PER_PAGE:
+        items = list(items)  # one page, which need not be counted
+    return Paginator(items, PER_PAGE).get_page(number)
 
 
 def events_of(operation: Operation) -> Sequence[OperationEvent]:
