@@ -56,8 +56,10 @@ def projects(user) -> QuerySet[Project]:
 
 
 def version_of(user, pk: int) -> tuple[int, str] | None:
-    """(version, state) of an operation that this person may see: the one query of a poll. None: it is not there."""
-    return Operation.objects.visible_to(user).filter(pk=pk).values_list("version", "state").first()
+    """(version, key) of an operation that this person may see: the one query of a poll. None: it is not there.
+
+    The key tells it from another that has the same number in another database or after a restoration."""
+    return Operation.objects.visible_to(user).filter(pk=pk).values_list("version", "key").first()
 
 
 def parts_of(operation: Operation) -> list[Part]:

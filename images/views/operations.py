@@ -14,14 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from images.enums import ActKind, ItemState, OperationState
 from images.models import Operation, OperationItem
-from images.permissions import can_operate
+from images.permissions import can_operate, may_operate
 from images.selectors import operations as reading
 from images.selectors.estimates import estimates_of
 from images.selectors.operations_asked import Asked
 from images.services import operations as service
 from images.services.error_words import words_of
 from images.tables.jobs import told
-from images.views.http import page
+from images.views.drawn import Drawn
+from images.views.http import page, wants_partial
 
 #: What htmx understands as: this was the last one.
 FINISHED = 286
@@ -61,6 +62,16 @@ def operation_state(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if str(found[0]) == request.GET.get("seen"):
         return HttpResponse(status=204)
+    if not wants_partial(request):
+        return _live(request, pk)
+    what = (*found, request.GET.get("items"), request.GET.get("page"), _without(request, "page", "seen"))
+    return _DRAWN.answer(request, (*what, may_operate(request.user)), lambda: _live(request, pk))
+
+
+_DRAWN = Drawn()
+
+
+def _live(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
     status = FINISHED if shown.is_final else 200
     return page(request, "images/operation.html", _context(request, shown), partial="live", status=status)

@@ -1,8 +1,8 @@
 """Operations beside their floors, on PostgreSQL, two web processes as in the container, and a carrier.
 
 * retag: upstream calls beside one an image; seconds beside the same calls made bare with `requests` in as many threads
-  (retag_figures.py), as fast as the sandbox answers (and without the console's bound of calls in a second, which is what
-  would be measured), and with answers held back for 50 ms as over a network.
+  (retag_figures.py), as fast as the sandbox answers (without the console's bound of calls in a second, which would be
+  what is measured), and with answers held back for 50 ms as over a network.
 * browsers that follow jobs: p95 of a poll of an operation's page beside that of a signed-in view that only returns the
   same bytes, asked by the same number of browsers of the same two processes; and the job queries that reach the service
   in equal times after the jobs' begin, for many browsers beside one.
@@ -71,14 +71,15 @@ def _followed(browsers: int, seconds: float) -> Iterator[Row]:
 def _watch(made: Stage, many: int, seconds: float) -> tuple[int, followers.Seen, followers.Seen]:
     """Jobs that go on as long as we look: twenty operations of five images each."""
     made.sandbox.fault(kind="job_hang", operation="imsCopyImageInRegionJob")
-    made.sandbox.reset_calls()
     pks = run("tests.bench.operation_asks", made.environment, "copy", "20", "5")["operations"]
     sessions = made.facts["sessions"][:many]
-    asyncio.run(followers.follow(made.port, sessions, pks, 3.0))  # both processes have loaded what they need
+    # both processes have loaded what they need, with a connection to the database in each of their threads
+    asyncio.run(followers.follow(made.port, made.facts["sessions"], pks, 5.0))
+    made.sandbox.reset_calls()
     polls = asyncio.run(followers.follow(made.port, sessions, pks, seconds))
     asked = made.sandbox.calls().get(JOBS, 0)
     (made.var / "floor-poll").write_bytes(polls.body)
     (made.var / "floor-nothing").write_bytes(b"")
-    asyncio.run(followers.ask_floor(made.port, sessions, 3.0, 0.5))
+    asyncio.run(followers.ask_floor(made.port, made.facts["sessions"], 5.0, 0.5))
     floor = asyncio.run(followers.ask_floor(made.port, sessions, seconds, polls.news / len(polls.times)))
     return asked, polls, floor
