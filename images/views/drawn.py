@@ -1,7 +1,8 @@
 """What many browsers are shown alike is drawn once: two hundred that follow an operation cost as much as a few.
 
-Each web process has its own, in memory, a few megabytes at most. A part is kept for as long as its version is the
-newest, and no longer than SECONDS: the time left in it moves with the clock, and permissions may change.
+Each web process has its own, in memory, a few megabytes at most. A part is kept for SECONDS at most: the time left in
+it moves with the clock, and permissions may change. While versions follow each other quickly, as those of a bulk
+operation do, a part is drawn anew every FRESH seconds: with the second and a half between two polls that is two.
 """
 
 import re
@@ -15,7 +16,7 @@ from django.middleware.csrf import get_token
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-SECONDS = 5.0
+SECONDS, FRESH = 5.0, 0.5
 #: Parts that are kept; the page of an operation shows 50 images, some 60 KB.
 MOST = 64
 _TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(")')
@@ -25,33 +26,39 @@ class Drawn:
     """Parts of pages by what they depend on. Safe to use from all threads."""
 
     def __init__(self) -> None:
-        self._parts: OrderedDict[Hashable, tuple[float, bytes]] = OrderedDict()
+        #: When each was begun to be drawn, of which version, and what came of it.
+        self._parts: OrderedDict[Hashable, tuple[float, int, bytes]] = OrderedDict()
         self._guard = threading.Lock()
         #: Who wants a part that is being drawn waits for it instead of drawing it too.
         self._drawing = [threading.Lock() for _ in range(16)]
 
-    def answer(self, request: HttpRequest, key: tuple[Hashable, ...], draw: Callable[[], HttpResponse]) -> HttpResponse:
+    def answer(
+        self, request: HttpRequest, key: tuple[Hashable, ...], version: int, draw: Callable[[], HttpResponse]
+    ) -> HttpResponse:
         """What `draw` answers, or has answered to somebody for whom all of `key` was the same: it must hold whatever
-        the part depends on but language, time zone and the token of its forms. Only answers with status 200 are kept.
-        """
+        the part depends on but language, time zone, version and the token of its forms. Only answers with status 200
+        are kept. `version` is the newest; the query's `seen` that which the browser has."""
+        seen = request.GET.get("seen", "")
         place = (*key, translation.get_language(), timezone.get_current_timezone_name())
-        kept = self._kept(place)
+        kept = self._kept(place, version, seen)
         if kept is None:
             with self._drawing[hash(place) % len(self._drawing)]:
-                kept = self._kept(place)
+                kept = self._kept(place, version, seen)
                 if kept is None:
-                    return self._keep(place, draw())
+                    return self._keep(place, time.monotonic(), version, draw())
         return _again(request, kept)
 
-    def _kept(self, place: Hashable) -> bytes | None:
+    def _kept(self, place: Hashable, version: int, seen: str) -> bytes | None:
         with self._guard:
-            at, body = self._parts.get(place, (0.0, None))
-            return body if time.monotonic() - at < SECONDS else None
+            at, its, body = self._parts.get(place, (0.0, 0, None))
+        age = time.monotonic() - at
+        will_do = its == version or (age < FRESH and str(its) != seen)
+        return body if will_do and age < SECONDS else None
 
-    def _keep(self, place: Hashable, answer: HttpResponse) -> HttpResponse:
+    def _keep(self, place: Hashable, at: float, version: int, answer: HttpResponse) -> HttpResponse:
         if answer.status_code == 200:
             with self._guard:
-                self._parts[place] = (time.monotonic(), answer.content)
+                self._parts[place] = (at, version, answer.content)
                 self._parts.move_to_end(place)
                 while len(self._parts) > MOST:
                     self._parts.popitem(last=False)

@@ -60,19 +60,21 @@ def operation_state(request: HttpRequest, pk: int) -> HttpResponse:
     found = reading.version_of(request.user, pk)
     if found is None:
         raise Http404
-    if str(found[0]) == request.GET.get("seen"):
+    version, key = found
+    if str(version) == request.GET.get("seen"):
         return HttpResponse(status=204)
     if not wants_partial(request):
         return _live(request, pk)
-    what = (*found, request.GET.get("items"), request.GET.get("page"), _without(request, "page", "seen"))
-    return _DRAWN.answer(request, (*what, may_operate(request.user)), lambda: _live(request, pk))
+    what = (pk, key, request.GET.get("items"), request.GET.get("page"), _without(request, "page", "seen"))
+    return _DRAWN.answer(request, (*what, may_operate(request.user)), version, lambda: _live(request, pk))
 
 
 _DRAWN = Drawn()
 
 
 def _live(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    """Of an operation that this person may see."""
+    shown = get_object_or_404(Operation, pk=pk)
     status = FINISHED if shown.is_final else 200
     return page(request, "images/operation.html", _context(request, shown), partial="live", status=status)
 

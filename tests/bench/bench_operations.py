@@ -59,27 +59,39 @@ def _retagged(count: int, *, latency: float, rate: str) -> dict[str, Any]:
 
 # --- browsers that follow ---------------------------------------------------------------------------------------------
 def _followed(browsers: int, seconds: float) -> Iterator[Row]:
+    """Each round on a stage of its own, so that the jobs are of the same age in all of them and ask as much."""
     asked: dict[int, int] = {}
     for many in (1, browsers):
         with stage(images=1_000, people=browsers) as made:
-            asked[many], polls, floor = _watch(made, many, seconds)
+            asked[many], polls = _watch(made, many, seconds)
+    with stage(images=1_000, people=browsers) as made:
+        floor = _watch_bytes(made, polls, seconds)
     what = f"{browsers} browsers follow jobs"
     yield row(f"{what}: p95 of a poll", p95(polls.times), p95(floor.times), "ms", "<= 5")
     yield row(f"{what}: job queries upstream, beside one", asked[browsers], asked[1], "", "<= 1.1")
 
 
-def _watch(made: Stage, many: int, seconds: float) -> tuple[int, followers.Seen, followers.Seen]:
-    """Jobs that go on as long as we look: twenty operations of five images each."""
-    made.sandbox.fault(kind="job_hang", operation="imsCopyImageInRegionJob")
-    pks = run("tests.bench.operation_asks", made.environment, "copy", "20", "5")["operations"]
-    sessions = made.facts["sessions"][:many]
+def _watch(made: Stage, many: int, seconds: float) -> tuple[int, followers.Seen]:
+    """Job queries that reach the service while so many look on, and what came of their polls."""
+    pks = _begin_jobs(made)
     # both processes have loaded what they need, with a connection to the database in each of their threads
     asyncio.run(followers.follow(made.port, made.facts["sessions"], pks, 5.0))
     made.sandbox.reset_calls()
-    polls = asyncio.run(followers.follow(made.port, sessions, pks, seconds))
-    asked = made.sandbox.calls().get(JOBS, 0)
+    polls = asyncio.run(followers.follow(made.port, made.facts["sessions"][:many], pks, seconds))
+    return made.sandbox.calls().get(JOBS, 0), polls
+
+
+def _watch_bytes(made: Stage, polls: followers.Seen, seconds: float) -> followers.Seen:
+    """The same from the view that returns the bytes of these polls."""
+    _begin_jobs(made)
     (made.var / "floor-poll").write_bytes(polls.body)
     (made.var / "floor-nothing").write_bytes(b"")
     asyncio.run(followers.ask_floor(made.port, made.facts["sessions"], 5.0, 0.5))
-    floor = asyncio.run(followers.ask_floor(made.port, sessions, seconds, polls.news / len(polls.times)))
-    return asked, polls, floor
+    share = polls.news / len(polls.times)
+    return asyncio.run(followers.ask_floor(made.port, made.facts["sessions"], seconds, share))
+
+
+def _begin_jobs(made: Stage) -> list[int]:
+    """Jobs that go on as long as we look: twenty operations of five images each."""
+    made.sandbox.fault(kind="job_hang", operation="imsCopyImageInRegionJob")
+    return list(run("tests.bench.operation_asks", made.environment, "copy", "20", "5")["operations"])

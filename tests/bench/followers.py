@@ -38,8 +38,8 @@ async def ask_floor(port: int, sessions: Sequence[str], seconds: float, share: f
 
 async def _follower(port: int, session: str, pk: int, until: float, seen: Seen) -> None:
     version = b"0"
+    await asyncio.sleep(random.uniform(0, EVERY))  # before it connects: a browser asks as soon as it is connected
     async with _Browser(port, session) as browser:
-        await asyncio.sleep(random.uniform(0, EVERY))
         while time.monotonic() < until:
             began = time.perf_counter()
             status, body = await browser.get(f"/operations/{pk}/state/?seen={version.decode()}")
@@ -55,8 +55,8 @@ async def _follower(port: int, session: str, pk: int, until: float, seen: Seen) 
 
 
 async def _floor(port: int, session: str, until: float, seen: Seen, share: float) -> None:
+    await asyncio.sleep(random.uniform(0, EVERY))  # before it connects: a browser asks as soon as it is connected
     async with _Browser(port, session) as browser:
-        await asyncio.sleep(random.uniform(0, EVERY))
         while time.monotonic() < until:
             name = "poll" if random.random() < share else "nothing"
             began = time.perf_counter()

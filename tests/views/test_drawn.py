@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from images.models import Operation
 from tests.views.test_operations import make
 
 pytestmark = pytest.mark.django_db
@@ -55,13 +56,24 @@ def test_another_selection_is_drawn_anew(as_admin, admin):
     assert operation.items.get(state="waiting").image_name not in only
 
 
-def test_a_new_version_is_drawn_anew(as_admin, admin):
+def test_a_new_version_is_drawn_anew(as_admin, admin, monkeypatch):
+    monkeypatch.setattr("images.views.drawn.FRESH", 0.0)
     operation = make(admin, "following", "waiting")
     poll(as_admin, operation)
     operation.items.filter(state="waiting").update(state="sent")
     operation.waiting, operation.running, operation.version = 0, 2, operation.version + 1
     operation.save()
     assert "op-cancel" not in poll(as_admin, operation)
+
+
+def test_while_versions_follow_each_other_one_is_drawn_for_all(as_admin, admin, monkeypatch):
+    monkeypatch.setattr("images.views.drawn.FRESH", 60.0)
+    operation = make(admin, "following", "waiting")
+    first = without_token(poll(as_admin, operation))
+    Operation.objects.update(version=operation.version + 1)
+    assert without_token(poll(as_admin, operation)) == first
+    seen = f"/operations/{operation.pk}/state/?seen={operation.version}"
+    assert f"seen={operation.version + 1}" in as_admin.get(seen, **HTMX).content.decode()  # to whom it is no news
 
 
 def test_a_whole_page_is_nobody_elses(as_admin, admin, as_viewer):
