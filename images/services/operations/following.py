@@ -15,7 +15,7 @@ QUICKEST, SLOWEST = 1.0, 15.0
 #: Answers in a row that know nothing of it before it counts as forgotten.
 FORGOTTEN = 3
 #: Seconds after which the time left is told anew although nothing else has changed.
-LEFT_EVERY = 5.0
+LEFT_EVERY = 10.0
 #: What an answer changes in the row of a job.
 COLUMNS = (
     "state", "percent", "current_task", "begin_at", "end_at", "code", "reason", "sub_jobs", "failures", "polls",
@@ -72,10 +72,10 @@ def update(job: Job, said: ims.Job) -> None:
         job.poll_at = None
 
 
-def shown(job: Job) -> tuple[object, ...]:
+def shown(job: Job, phase: int = 0) -> tuple[object, ...]:
     """What people see of a job. That it was asked about once more they do not, but for the time left, which moves with
-    the clock."""
-    moment = job.polled_at.timestamp() // LEFT_EVERY if job.polled_at else 0.0
+    the clock. `phase` spreads operations over time, so that not all of them move in the same second."""
+    moment = (job.polled_at.timestamp() + phase) // LEFT_EVERY if job.polled_at else 0.0
     return (
         job.state,
         job.percent,

@@ -145,12 +145,13 @@ def _asked(flights: Sequence[tuple["Flight", "Landed"]]) -> None:
     for flight, landed in flights:
         job = flight.job
         assert job is not None  # noqa: S101 # the caller looked
-        before = following.shown(job)
+        phase = flight.waiting[0].operation_id if flight.waiting else 0
+        before = following.shown(job, phase)
         if isinstance(landed.error, Exception):
             following.unanswered(job, landed.error)
         elif landed.job is not None:
             following.update(job, landed.job)
-        if following.shown(job) != before:
+        if following.shown(job, phase) != before:
             moving |= {item.operation_id for item in flight.waiting}
     jobs = [flight.job for flight, _landed in flights if flight.job is not None]
     Job.objects.bulk_update(jobs, following.COLUMNS)
