@@ -19,6 +19,7 @@ from images.models import Image, Project
 from images.permissions import check_can_operate
 from images.rules.subject import COLUMNS
 from images.selectors import index
+from images.selectors.hindrances import Hindrances
 from images.selectors.visibility import visible
 from images.services.operations import Target, is_offered
 
@@ -38,15 +39,22 @@ OFFERED: Final = (
     ActKind.DELETE,
 )
 #: Columns that the form of an act compares with, besides those that the rules need.
-_COMPARED: Final = {ActKind.EDIT: ("description", "min_ram", "firmware", "flags")}
+_COMPARED: Final = {
+    ActKind.EDIT: ("description", "min_ram", "firmware", "flags"),
+    ActKind.EXPORT: ("source_image_id",),
+}
 
 
 @dataclass
 class Group:
-    """Images that an act cannot be done to for one reason: a sentence, the code of IMS ("" if there is none)."""
+    """Images that an act cannot be done to for one reason: a sentence, the code of IMS ("" if there is none).
+
+    `operation`: the operation that is in the way, if that is the reason.
+    """
 
     reason: str
     code: str = ""
+    operation: int | None = None
     count: int = 0
     #: The first SHOWN of them.
     names: list[str] = field(default_factory=list)
@@ -90,21 +98,25 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
     """
     seen = sorted(BitMap(ids) & visible(actor, index.current()))
     judges = _Projects(actor, kind)
+    hindrances = Hindrances(actor, kind)
     targets: list[Target] = []
-    groups: dict[rules.Broken, Group] = {}
+    groups: dict[tuple[rules.Broken, int | None], Group] = {}
     whole_images = 0
-    for image in _rows(seen, _COMPARED.get(kind, ())):
-        problem = judges.problem_of(image) or _problem_of(kind, image, known or {})
+    for image in _rows(seen, _COMPARED.get(kind, ()), hindrances):
+        problem = judges.problem_of(image)
+        operation = None
+        if problem is None:
+            problem, operation = _problem_of(kind, image, known or {}, hindrances)
         if problem is None:
             targets.append(Target(judges.projects[image.project_id], image, image.name or image.image_id))
             whole_images += image.whole_image
             continue
-        group = groups.setdefault(problem, Group(problem.message, problem.code))
+        group = groups.setdefault((problem, operation), Group(problem.message, problem.code, operation))
         group.count += 1
         if len(group.names) < SHOWN:
             group.names.append(image.name or image.image_id)
-    if seen and not targets and judges.refused and judges.refused.issuperset(groups):
-        raise PermissionDenied(next(iter(groups)).message)
+    if seen and not targets and judges.refused and judges.refused.issuperset(problem for problem, _at in groups):
+        raise PermissionDenied(next(iter(groups))[0].message)
     ordered = sorted(groups.values(), key=lambda group: -group.count)
     return Judged(kind, targets, ordered, whole_images, _fingerprint(targets))
 
@@ -122,11 +134,13 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
     needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
     refusal = _refusal_of(actor, image.project) if image.project else None
     found = []
+    hindrances = Hindrances(actor, *OFFERED)
+    hindrances.learn([image])
     for kind in OFFERED:
         if kind == needless:
             continue
         lack = _lack_of(kind, image.project) if image.project else None
-        problem = refusal or lack or _problem_of(kind, image, {})
+        problem = refusal or lack or _problem_of(kind, image, {}, hindrances)[0]
         found.append(Offer(kind, problem.message if problem else ""))
     return found
 
@@ -165,23 +179,38 @@ def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:
     return rules.Broken("", sentence % {"project": project})
 
 
-def _problem_of(kind: ActKind, image: Image, known: Mapping[str, Any]) -> rules.Broken | None:
-    """The rule that the image breaks, or that there is nothing to do."""
+def _problem_of(
+    kind: ActKind, image: Image, known: Mapping[str, Any], hindrances: Hindrances
+) -> tuple[rules.Broken | None, int | None]:
+    """The rule that the image breaks, or that there is nothing to do; and the operation that is in the way."""
+    now = hindrances.under_way(image, kind)
+    if now and now.kind == ActKind.DELETE:
+        return rules.Broken("", _("The image is being deleted, or its deletion is waiting.")), now.operation
+    if kind == ActKind.EXPORT:
+        known = {**known, "origin": hindrances.origin(image)}
     problem = rules.problem_of(kind, image, **known)
-    if problem is None and image.project_id is None:
+    if problem is None and now:
+        return rules.problem_of(kind, image, **known, busy=True), now.operation
+    return problem or _needless(kind, image), None
+
+
+def _needless(kind: ActKind, image: Image) -> rules.Broken | None:
+    if image.project_id is None:
         return rules.Broken("", _("Public images belong to no project that this could be done in."))
-    if problem is None and kind == ActKind.PROTECT and image.protected:
+    if kind == ActKind.PROTECT and image.protected:
         return rules.Broken("", _("The image is protected already."))
-    if problem is None and kind == ActKind.UNPROTECT and not image.protected:
+    if kind == ActKind.UNPROTECT and not image.protected:
         return rules.Broken("", _("The image is not protected."))
-    return problem
+    return None
 
 
-def _rows(ids: Sequence[int], more: Sequence[str]) -> Iterator[Image]:
-    """Rows without their documents, which are ten times as large."""
+def _rows(ids: Sequence[int], more: Sequence[str], hindrances: Hindrances) -> Iterator[Image]:
+    """Rows without their documents, which are ten times as large; `hindrances` know of each before it comes."""
     columns = ("name", "image_id", *COLUMNS, *more)
     for start in range(0, len(ids), _AT_ONCE):
-        yield from Image.objects.filter(pk__in=ids[start : start + _AT_ONCE]).only(*columns).order_by("pk")
+        rows = list(Image.objects.filter(pk__in=ids[start : start + _AT_ONCE]).only(*columns).order_by("pk"))
+        hindrances.learn(rows, of_many=len(ids) > _AT_ONCE)
+        yield from rows
 
 
 def _fingerprint(targets: Sequence[Target]) -> str:

@@ -12,6 +12,7 @@ from images.enums import ActKind
 from images.forms.acts import ChoiceForm, ConfirmForm
 from images.forms.acts_by_kind import form_for
 from images.forms.acts_tag import TagForm
+from images.models import Operation
 from images.selectors import index
 from images.selectors.tags import keys_in_use, values_in_use
 from images.selectors.visibility import visible
@@ -38,6 +39,9 @@ def act(request: HttpRequest, kind: str) -> HttpResponse:
     if everything and read.problems:
         reasons = "; ".join(f"{one.token}: {one.reason}" for one in read.problems)
         return problem(request, 422, title=_("The search cannot be read"), text=reasons)
+    done = _accepted_before(request)
+    if done:
+        return redirect("images:operation", done.pk)
     form_class = form_for(kind)
     judged = judge(
         actor=request.user,
@@ -52,6 +56,13 @@ def act(request: HttpRequest, kind: str) -> HttpResponse:
         return _confirmed(request, form_class, judged, context)
     form = form_class(None, judged, typed=_typed(request, judged))
     return _preview(request, form, context)
+
+
+def _accepted_before(request: HttpRequest) -> Operation | None:
+    """What a form that is sent twice has become already: its images are no longer as they were then."""
+    if "key" not in request.POST or "look" in request.POST:
+        return None
+    return Operation.objects.visible_to(request.user).filter(key=request.POST["key"], actor=request.user).first()
 
 
 def _typed(request: HttpRequest, judged: Judged) -> QueryDict | None:
