@@ -5,6 +5,7 @@ Everything is written in the caller's transaction, before anything is sent; the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -91,22 +92,21 @@ def submit(
                 raise PermissionDenied(_("This form belongs to somebody else's operation."))
             return operation
         now = timezone.now()
-        OperationItem.objects.bulk_create(
-            (
-                OperationItem(
-                    operation=operation,
-                    position=position,
-                    project=target.project,
-                    image=target.image,
-                    image_uid=target.image.image_id if target.image else target.image_uid,
-                    image_name=target.name[:255],
-                    parameters=target.parameters,
-                    next_at=now,
-                )
-                for position, target in enumerate(targets)
-            ),
-            batch_size=_AT_ONCE,
+        items = (
+            OperationItem(
+                operation=operation,
+                position=position,
+                project=target.project,
+                image=target.image,
+                image_uid=target.image.image_id if target.image else target.image_uid,
+                image_name=target.name[:255],
+                parameters=target.parameters,
+                next_at=now,
+            )
+            for position, target in enumerate(targets)
         )
+        while some := list(islice(items, _AT_ONCE)):  # bulk_create would hold them all
+            OperationItem.objects.bulk_create(some)
         ring(TASK)
     return operation
 
