@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from pyroaring import BitMap
 
 from images.facets import holder_of_project, holder_of_region
@@ -70,6 +71,20 @@ def _seen(user: int) -> QuerySet[Project]:
     """Kept as SQL for each person; so what they may see must be decided in it, never by what Python knows of them."""
     person = get_user_model()(pk=user, is_active=True)
     return Project.objects.visible_to(person).order_by("region__name", "name", "pk").values(*_COLUMNS)
+
+
+def may_change(user) -> bool:
+    """What `permissions.may_operate` says, in one query instead of Django's two: the list asks on each page."""
+    if not getattr(user, "is_active", False):
+        return False
+    return user.is_staff or user.is_superuser or bool(fetch(_granted, (user.pk,)))
+
+
+def _granted(user: int) -> QuerySet[Permission]:
+    """The permission, if this person or a group of theirs has it."""
+    operate = Permission.objects.filter(content_type__app_label="images", codename="operate")
+    theirs = Q(Exists(Group.objects.filter(user=user, permissions=OuterRef("pk")))) | Q(user=user)
+    return operate.filter(theirs).values("pk")
 
 
 def visible(user, snapshot: Snapshot) -> BitMap:

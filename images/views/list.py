@@ -26,7 +26,7 @@ from images.selectors.listing import page_of
 from images.selectors.matching import Matching
 from images.selectors.pulse import pulse_of
 from images.selectors.saved_views import preference_for, views_for
-from images.selectors.visibility import sight_of
+from images.selectors.visibility import may_change, sight_of
 from images.services.saved_views import keep_preference
 from images.tables import columns, pager, panel
 
@@ -43,7 +43,7 @@ def _groups(state: ListState, matching: Matching) -> list[panel.Group]:
 @require_safe
 def image_list(request: HttpRequest) -> HttpResponse:
     read, matching = asked(request)
-    context = _results(read, matching)
+    context = _results(read, matching) | {"may_act": may_change(request.user)}
     if wants_results(request):
         # The field somebody is typing in must not be replaced under their fingers
         context["typing"] = request.htmx.trigger == "search"

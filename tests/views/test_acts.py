@@ -165,6 +165,18 @@ def test_the_list_offers_the_acts_on_ticked_images_and_on_all_that_match(as_admi
     assert 'formaction="/images/act/delete/"' in page
 
 
+def test_who_may_not_change_images_is_not_offered_it_but_told_why(as_viewer, viewer, shelf):
+    page = as_viewer.get("/images/").content.decode()
+    assert 'formaction="/images/act/' not in page
+    assert 'id="new-image"' not in page
+    assert "You may look at these images, but not change them." in page
+    assert page.count('aria-disabled="true" aria-describedby="no-acts"') == 7
+    viewer.user_permissions.add(Permission.objects.get(codename="operate"))
+    page = as_viewer.get("/images/").content.decode()
+    assert 'formaction="/images/act/delete/"' in page
+    assert 'id="new-image"' in page
+
+
 def test_the_page_of_an_image_offers_what_can_be_done_and_says_why_not(as_admin, as_viewer, shelf):
     page = as_admin.get(f"/images/{shelf['web-0']}/").content.decode()
     assert f'href="/images/act/delete/?image={shelf["web-0"]}"' in page
