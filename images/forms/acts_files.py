@@ -17,7 +17,7 @@ from images.forms.patterns import check_pattern, filled, for_files
 from images.rules import Broken
 from images.rules.limits import EXPORT_FORMATS
 from images.services.operations import Target
-from images.services.selection import SHOWN
+from images.services.selection import SHOWN, Judged
 
 PLACEHOLDERS: Final = {
     "name": gettext_lazy("name of the image"),
@@ -25,6 +25,13 @@ PLACEHOLDERS: Final = {
     "project": gettext_lazy("its project"),
     "date": gettext_lazy("today"),
     "n": gettext_lazy("a number"),
+}
+#: Formats of an export (5.1.7) and what takes them.
+FORMATS: Final = {
+    "qcow2": gettext_lazy("qcow2, for KVM and OpenStack"),
+    "vhd": gettext_lazy("vhd, for Hyper-V and Xen"),
+    "zvhd": gettext_lazy("zvhd, compressed, for import into this cloud again"),
+    "vmdk": gettext_lazy("vmdk, for VMware"),
 }
 _FORMAT: Final = {"format": gettext_lazy("format of the file")}
 _MONO = {"class": "mono", "autocomplete": "off", "spellcheck": "false"}
@@ -101,17 +108,47 @@ class CopyForm(NamingForm):
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, help_text=gettext_lazy("One line, at most 1,024 characters.")
     )
+    encryption = forms.ChoiceField(
+        label=gettext_lazy("Encryption of the copies"),
+        required=False,
+        choices=[("none", gettext_lazy("Not encrypted")), ("key", gettext_lazy("Encrypted with another key"))],
+        widget=forms.RadioSelect,
+    )
     cmk_id = forms.CharField(
         label=gettext_lazy("Encryption key"),
         required=False,
         max_length=64,
         widget=forms.TextInput(attrs=_MONO),
-        help_text=gettext_lazy("ID of the key that encrypts the copies. An encrypted image needs another key."),
+        help_text=gettext_lazy("ID of the key that encrypts the copies, another than that of the image (IMG.0096)."),
     )
+
+    def __init__(self, data: QueryDict | None, judged: Judged, typed: QueryDict | None = None) -> None:
+        super().__init__(data, judged, typed)
+        self.encrypted = judged.encrypted
+        if not self.encrypted:
+            self.fields["encryption"].initial = "none"
+            return
+        self.fields["encryption"].help_text = ngettext(
+            "%(n)d of the images is encrypted. Its copy is encrypted only with a key that you name.",
+            "%(n)d of the images are encrypted. Their copies are encrypted only with a key that you name.",
+            self.encrypted,
+        ) % {"n": self.encrypted}
 
     @staticmethod
     def known(data: QueryDict) -> dict[str, Any]:
-        return {"cmk_id": data.get("cmk_id", "").strip()}
+        return {"cmk_id": "" if data.get("encryption") == "none" else data.get("cmk_id", "").strip()}
+
+    def clean(self) -> dict[str, Any]:
+        """No choice is one when a key is given, or when nothing is encrypted: never an accident that decrypts."""
+        said = super().clean()
+        chosen, key = said.get("encryption"), said.get("cmk_id")
+        if chosen == "none" and key:
+            self.add_error("cmk_id", _("Either leave the copies unencrypted or name a key."))
+        elif chosen == "key" and not key and "cmk_id" not in self.errors:
+            self.add_error("cmk_id", _("Name the key that encrypts the copies."))
+        elif not chosen and not key and self.encrypted and "encryption" not in self.errors:
+            self.add_error("encryption", _("Say whether the copies of encrypted images are to be encrypted."))
+        return said
 
     def check_name(self, name: str) -> list[Broken]:
         return rules.check_name(name)
@@ -138,13 +175,20 @@ class ExportForm(NamingForm):
         label=gettext_lazy("Bucket"),
         max_length=63,
         widget=forms.TextInput(attrs=_MONO),
-        help_text=gettext_lazy("A bucket of OBS in the region of the images."),
+        help_text=gettext_lazy("A bucket of OBS in the region of the images, of the storage class Standard."),
     )
     file_pattern = forms.CharField(
         label=gettext_lazy("Files"), initial="{name}-{id}.{format}", widget=forms.TextInput(attrs=_MONO)
     )
     file_format = forms.ChoiceField(
-        label=gettext_lazy("Format"), choices=[(one, one) for one in EXPORT_FORMATS], required=False
+        label=gettext_lazy("Format"),
+        choices=[(one, FORMATS[one]) for one in EXPORT_FORMATS],
+        required=False,
+        help_text=gettext_lazy(
+            "What the file is for decides. Images of ISO files, full-ECS images and images from CSBS backups have no "
+            "file to export, and IMS exports nothing made of public images of Windows, SUSE, Red Hat, Ubuntu or "
+            "Oracle Linux."
+        ),
     )
     quick = forms.BooleanField(
         label=gettext_lazy("Fast export"),

@@ -107,7 +107,8 @@ def _problem_of_export_size(image: Subject, *, quick: bool) -> Broken | None:
 def problem_of_copy(image: Subject, *, cmk_id: Any = "") -> Broken | None:
     """Active images, neither full-ECS nor ISO; shared ones once accepted and only unencrypted (5.4.1).
 
-    `cmk_id`: key of the copy, another than that of the source.
+    `cmk_id`: key of the copy, another than that of the source. Without one the copy of an encrypted image is not
+    encrypted: so it becomes one that can be shared (handling measure of IMG.0098).
     """
     if is_foreign(image) and image.member_status != "accepted":
         return Broken("", _("Accept the image first."), "IMG.0196", "5.4.1")

@@ -81,6 +81,11 @@ class Judged:
         return len(self.targets) + sum(group.count for group in self.groups)
 
     @property
+    def encrypted(self) -> int:
+        """Encrypted images among the targets."""
+        return sum(bool(target.image and target.image.key_id) for target in self.targets)
+
+    @property
     def names(self) -> list[str]:
         return [target.name for target in self.targets[: 2 * SHOWN]]
 

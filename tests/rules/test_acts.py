@@ -12,6 +12,7 @@ from images.models import Image
 from images.rules.limits import GIB
 from images.rules.subject import COLUMNS
 from images.sandbox import cast
+from images.sandbox.scenery import DEFAULT_KEY
 from images.services.rows import row_of
 from images.services.sent import read
 from tests.rules import edges
@@ -156,3 +157,14 @@ def test_acts_beside_the_sandbox(caller, partner, act):
         verdicts.append((raw, codes([problem] if problem else []), theirs))
     assert [one for one in verdicts if one[1] != one[2]] == []
     assert {bool(one[1]) for one in verdicts} == {True, False}
+
+
+@pytest.mark.parametrize("key_id", ["", edges.KEY])
+@pytest.mark.parametrize("cmk_id", ["", edges.KEY, DEFAULT_KEY])
+def test_keys_of_copies_beside_the_sandbox(caller, key_id, cmk_id):
+    image = new_image(caller, **({"__system__cmkid": key_id} if key_id else {}))
+    raw = json.dumps(caller.get(f"/v2/images/{image}"))
+    row = row_of(read(image, raw.encode()), raw, "", region_id=1, project_id=1, member_status="")
+    problem = rules.problem_of_copy(row, cmk_id=cmk_id)
+    theirs = said(caller, "POST", f"/v1/cloudimages/{image}/copy", {"name": "copy", "cmk_id": cmk_id})
+    assert codes([problem] if problem else []) == theirs

@@ -69,12 +69,34 @@ def test_looking_again_shows_names_and_writes_nothing(as_admin, shelf):
 
 def test_an_encrypted_image_is_not_copied_with_its_own_key(as_admin, shelf):
     Image.objects.filter(pk=shelf["web-0"]).update(key_id="k" * 36)
-    form = asked(as_admin, COPY, [shelf["web-0"], shelf["web-1"]], name_pattern="{name}-b", cmk_id="k" * 36)
+    pks = [shelf["web-0"], shelf["web-1"]]
+    form = asked(as_admin, COPY, pks, name_pattern="{name}-b", encryption="key", cmk_id="k" * 36)
     response = as_admin.post(COPY, form)
     assert response.status_code == 409  # it applies to fewer images than the preview said
     assert "Choose another key than that of the image. IMG.0096" in text(response)
     assert as_admin.post(COPY, hidden(response) | {"name_pattern": "{name}-b", "cmk_id": "k" * 36}).status_code == 302
     assert Operation.objects.get().total == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "says"),
+    [
+        ({}, 422, "Say whether the copies of encrypted images are to be encrypted."),
+        ({"encryption": "key"}, 422, "Name the key that encrypts the copies."),
+        ({"encryption": "none", "cmk_id": "other"}, 422, "Either leave the copies unencrypted or name a key."),
+        ({"encryption": "none"}, 302, ""),
+        ({"encryption": "key", "cmk_id": "other"}, 302, ""),
+        ({"cmk_id": "other"}, 302, ""),
+    ],
+)
+def test_nothing_is_decrypted_by_an_oversight(as_admin, shelf, typed, status, says):
+    Image.objects.filter(pk=shelf["web-0"]).update(key_id="k" * 36)
+    form = asked(as_admin, COPY, [shelf["web-0"], shelf["web-1"]], name_pattern="{name}-b")
+    response = as_admin.post(COPY, form | typed)
+    assert (response.status_code, says in text(response)) == (status, True)
+    if status == 302:
+        item = Operation.objects.get().items.first()
+        assert item.parameters["cmk_id"] == typed.get("cmk_id", "")
 
 
 def test_images_above_128_gb_need_fast_export(as_admin, shelf):
