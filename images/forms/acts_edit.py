@@ -1,21 +1,25 @@
 """What people enter to change many images at once: each field says how they differ now, empty leaves them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pyroaring import BitMap
 
 from images import rules
+from images.enums import ProjectKind
 from images.facets import FLAGS
 from images.forms.acts_files import PLACEHOLDERS, NamingForm, sentence
-from images.models import Image
+from images.forms.edit import as_text
 from images.rules import Broken
 from images.rules.changing import CHANGEABLE
+from images.services.chosen import Chosen
 from images.services.operations import Target
 from images.services.selection import Judged
 
@@ -23,6 +27,8 @@ from images.services.selection import Judged
 _TOLD: Final = 3
 _LEAVE = ("", gettext_lazy("leave as it is"))
 _MULTIQUEUE = FLAGS["multiqueue"][0]
+#: Attributes whose column holds what the service has.
+_COLUMNS: Final = {"name": "name", "min_ram": "min_ram", "hw_firmware_type": "firmware"}
 Change = dict[str, Any]
 
 
@@ -53,7 +59,10 @@ class EditManyForm(NamingForm):
         required=False,
         max_length=255,
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "list": "attributes"}),
-        help_text=gettext_lazy("A compatibility flag such as __support_xen, or one of your own that begins with __."),
+        help_text=gettext_lazy(
+            "A compatibility flag such as __support_xen, or one of your own: its name begins with __, except on an "
+            "OpenStack Glance."
+        ),
     )
     attribute_value = forms.CharField(
         label=gettext_lazy("Its value"), required=False, help_text=gettext_lazy("Empty removes the attribute.")
@@ -61,12 +70,9 @@ class EditManyForm(NamingForm):
 
     def __init__(self, data: QueryDict | None, judged: Judged, typed: QueryDict | None = None) -> None:
         super().__init__(data, judged, typed)
-        images = [target.image for target in judged.targets if target.image]
-        for field, told in (("description", _description), ("min_ram", _memory), ("firmware", _firmware),
-                            ("multiqueue", _queues)):  # fmt: skip
-            self.fields[field].help_text = " ".join(
-                filter(None, [_now(Counter(told(image) for image in images)), str(self.fields[field].help_text)])
-            )
+        counts = _counted(judged.targets)
+        for field, often in counts.items():
+            self.fields[field].help_text = " ".join(filter(None, [_now(often), str(self.fields[field].help_text)]))
 
     placeholders = PLACEHOLDERS
 
@@ -74,6 +80,11 @@ class EditManyForm(NamingForm):
     def attributes(self) -> list[str]:
         """Suggestions for `attribute`."""
         return [name for name in CHANGEABLE if name.startswith("__") and name != "__description"]
+
+    @property
+    def natives(self) -> set[bool]:
+        """Which kinds of service the images are in: a plain Glance takes attributes of any name."""
+        return {project.kind == ProjectKind.OPENSTACK for project in self.judged.projects}
 
     def check_name(self, name: str) -> list[Broken]:
         return rules.check_name(name)
@@ -85,11 +96,12 @@ class EditManyForm(NamingForm):
         if said.get("attribute_value") and not said.get("attribute"):
             self.add_error("attribute", _("Name the attribute that gets this value."))
         for field, attribute, value in self._same_for_all():
-            for broken in _check(attribute, value):
+            found = [one for native in self.natives for one in _check(attribute, value, native=native)]
+            for broken in dict.fromkeys(found):
                 self.add_error(field, sentence(broken))
         if not self.errors and not any((said.get("name_pattern"), *self._same_for_all())):
             self.add_error(None, _("Enter what is to be changed."))
-        elif not self.errors and not self.targets:
+        elif not self.errors and not self._changing:
             self.add_error(None, _("All of the images are so already."))
         return said
 
@@ -110,34 +122,54 @@ class EditManyForm(NamingForm):
         return found
 
     @property
-    def targets(self) -> list[Target]:
+    def targets(self) -> Sequence[Target]:
         """Those that change, each with what differs."""
-        same = self._same_for_all()
-        names = getattr(self, "names", None) or [None] * len(self.judged.targets)
-        found = []
-        for target, name in zip(self.judged.targets, names, strict=True):
-            changes = list(_changes(target.image, name, same)) if target.image else []
-            if changes:
-                found.append(replace(target, parameters={"changes": changes}))
-        return found
+        return self._all().made(self._with_changes, among=self._changing)
+
+    @cached_property
+    def _changing(self) -> BitMap:
+        made = self._all().made(self._with_changes)
+        return BitMap(target.image.pk for target in made if target.image and target.parameters["changes"])
+
+    def _all(self) -> Chosen:
+        """With documents where something is entered that has no column: with what was there before they are larger."""
+        known = all(attribute in _COLUMNS for _field, attribute, _value in self._same_for_all())
+        return replace(self.judged.targets, columns=(*self.judged.targets.columns, *(() if known else ("document",))))
+
+    def _with_changes(self, number: int, target: Target) -> Target:
+        pattern = self.cleaned_data.get("name_pattern")
+        wanted = [("name", self.name_for(pattern, number, target))] if pattern else []
+        wanted += [(attribute, value) for _field, attribute, value in self._same_for_all()]
+        return replace(target, parameters={"changes": list(_changes(target, wanted))})
 
 
-def _check(attribute: str, value: Any) -> list[Broken]:
-    """To remove an attribute it only has to be one that can be changed."""
-    if value is None and rules.can_change(attribute):
-        return []
-    return rules.check_attribute(attribute, value)
+def _check(attribute: str, value: Any, *, native: bool) -> list[Broken]:
+    if value is None:
+        return rules.check_removal(attribute, native=native)
+    return rules.check_attribute(attribute, value, native=native)
 
 
-def _changes(image: Image, name: str | None, same: list[tuple[str, str, Any]]) -> Iterator[Change]:
-    """What differs from the cache; an attribute that has no column is left to the service to compare."""
-    held = {"name": image.name, "min_ram": str(image.min_ram), "hw_firmware_type": image.firmware}
-    wanted = [("name", name)] if name is not None else []
-    for attribute, value in [*wanted, *((attribute, value) for _field, attribute, value in same)]:
-        if attribute not in held:
-            yield {"attribute": attribute, "value": value}
-        elif held[attribute] != str(value):
-            yield {"attribute": attribute, "value": value, "before": held[attribute]}
+def _changes(target: Target, wanted: list[tuple[str, Any]]) -> Iterator[Change]:
+    """What differs from the cache, with what is there now: whoever changes it meanwhile is not overwritten."""
+    image = target.image
+    if image is None:
+        return
+    native = target.project.kind == ProjectKind.OPENSTACK
+    held = {attribute: as_text(getattr(image, column)) for attribute, column in _COLUMNS.items()}
+    for attribute, value in wanted:
+        name = rules.spelling(attribute, native=native)
+        before = held[attribute] if attribute in held else as_text(image.attributes.get(name))
+        if before != as_text(value):
+            yield {"attribute": attribute, "value": value, "before": before}
+
+
+def _counted(targets: Chosen) -> dict[str, Counter[str]]:
+    """How often each value is there, for the fields that tell it."""
+    counts: dict[str, Counter[str]] = {field: Counter() for field in _TELLERS}
+    for values in targets.values(*(column for column, _teller in _TELLERS.values())):
+        for (field, (_column, teller)), value in zip(_TELLERS.items(), values, strict=True):
+            counts[field][teller(value)] += 1
+    return counts
 
 
 def _now(often: Counter[str]) -> str:
@@ -152,18 +184,26 @@ def _now(often: Counter[str]) -> str:
     return _("Now: %(told)s.") % {"told": told}
 
 
-def _description(image: Image) -> str:
-    text = image.description
+def _description(text: str) -> str:
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”" if text else _("none")
 
 
-def _memory(image: Image) -> str:
-    return f"{image.min_ram} MB" if image.min_ram else _("no limit")
+def _memory(min_ram: int) -> str:
+    return f"{min_ram} MB" if min_ram else _("no limit")
 
 
-def _firmware(image: Image) -> str:
-    return image.firmware.upper() or _("not set")
+def _firmware(firmware: str) -> str:
+    return firmware.upper() or _("not set")
 
 
-def _queues(image: Image) -> str:
-    return _("on") if "multiqueue" in image.flags.split(",") else _("off or not set")
+def _queues(flags: str) -> str:
+    return _("on") if "multiqueue" in flags.split(",") else _("off or not set")
+
+
+#: Field → column of the cache, and what it says to people.
+_TELLERS: Final[dict[str, tuple[str, Callable[[Any], str]]]] = {
+    "description": ("description", _description),
+    "min_ram": ("min_ram", _memory),
+    "firmware": ("firmware", _firmware),
+    "multiqueue": ("flags", _queues),
+}

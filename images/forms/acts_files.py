@@ -1,8 +1,9 @@
 """What people enter to copy or export images that they chose: a pattern for the names, and what is the same for all."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 from django import forms
@@ -71,15 +72,31 @@ class NamingForm(ConfirmForm):
         except forms.ValidationError as error:
             self.add_error(self.pattern, error)
             return self.cleaned_data
-        self.names = [self.name_for(pattern, number, one) for number, one in enumerate(self.judged.targets, start=1)]
-        self._check_names()
+        self._check_names(pattern)
         return self.cleaned_data
 
-    def _check_names(self) -> None:
+    def note_name(self, name: str) -> None:
+        """Called with each name there will be."""
+
+    def _named(self, **same: Any) -> Sequence[Target]:
+        """The targets, each with these parameters and those that its name makes."""
+        pattern = self.cleaned_data[self.pattern]
+
+        def make(number: int, target: Target) -> Target:
+            return replace(target, parameters={**self.parameters_of(self.name_for(pattern, number, target)), **same})
+
+        return self.judged.targets.made(make)
+
+    def parameters_of(self, name: str) -> dict[str, Any]:
+        return {"name": name}
+
+    def _check_names(self, pattern: str) -> None:
         """One sentence a rule, with the first image that breaks it and how many do."""
         first: dict[Broken, str] = {}
         often: Counter[Broken] = Counter()
-        for name in self.names:
+        for number, target in enumerate(self.judged.targets, start=1):
+            name = self.name_for(pattern, number, target)
+            self.note_name(name)
             for broken in self.check_name(name)[:1]:
                 first.setdefault(broken, name)
                 often[broken] += 1
@@ -87,13 +104,17 @@ class NamingForm(ConfirmForm):
             said = ngettext("“%(name)s”: %(reason)s", "%(n)d names, “%(name)s” first: %(reason)s", count)
             self.add_error(self.pattern, said % {"n": count, "name": first[broken], "reason": sentence(broken)})
 
+    @cached_property
+    def _today(self) -> str:
+        return timezone.localdate().isoformat()
+
     def _values(self, number: int, target: Target) -> dict[str, str]:
         image_id = target.image.image_id if target.image else ""
         return {
             "name": target.name,
             "id": image_id[:8],
             "project": str(target.project.name),
-            "date": timezone.localdate().isoformat(),
+            "date": self._today,
             "n": str(number),
         }
 
@@ -160,10 +181,9 @@ class CopyForm(NamingForm):
         return description
 
     @property
-    def targets(self) -> list[Target]:
-        same = {"description": self.cleaned_data["description"] or None, "cmk_id": self.cleaned_data["cmk_id"]}
-        pairs = zip(self.judged.targets, self.names, strict=True)
-        return [replace(target, parameters={"name": name, **same}) for target, name in pairs]
+    def targets(self) -> Sequence[Target]:
+        said = self.cleaned_data
+        return self._named(description=said["description"] or None, cmk_id=said["cmk_id"])
 
 
 class ExportForm(NamingForm):
@@ -208,14 +228,18 @@ class ExportForm(NamingForm):
     def name_for(self, pattern: str, number: int, target: Target) -> str:
         values = {word: for_files(value) for word, value in self._values(number, target).items()}
         own = target.image.disk_format if target.image else ""
-        chosen = str(self["file_format"].value() or EXPORT_FORMATS[0])
-        return filled(pattern, values | {"format": own if self["quick"].value() else chosen})
+        return filled(pattern, values | {"format": self._file_format or own})
+
+    @cached_property
+    def _file_format(self) -> str:
+        """As it stands in the form; "" keeps that of the image."""
+        return "" if self["quick"].value() else str(self["file_format"].value() or EXPORT_FORMATS[0])
 
     def clean_bucket(self) -> str:
         bucket: str = self.cleaned_data["bucket"]
         for broken in rules.check_export_address(f"{bucket}:file"):
             raise forms.ValidationError(sentence(broken))
-        regions = {target.project.region_id for target in self.judged.targets}
+        regions = {project.region_id for project in self.judged.projects}
         if len(regions) > 1:
             raise forms.ValidationError(
                 _("The images are in %(n)d regions, and a bucket is in one. Choose images of one region.")
@@ -224,12 +248,18 @@ class ExportForm(NamingForm):
         return bucket
 
     def clean(self) -> dict[str, Any]:
+        self._met: set[str] = set()
+        self._twice = ""
         super().clean()
-        twice = [name for name, count in Counter(getattr(self, "names", ())).items() if count > 1]
-        if twice:
+        if self._twice:
             said = _("More than one image would become the file “%(name)s”; add {id} or {n}.")
-            self.add_error("file_pattern", said % {"name": twice[0]})
+            self.add_error("file_pattern", said % {"name": self._twice})
         return self.cleaned_data
+
+    def note_name(self, name: str) -> None:
+        if name in self._met:
+            self._twice = self._twice or name
+        self._met.add(name)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -238,10 +268,11 @@ class ExportForm(NamingForm):
         return {"bucket": self.cleaned_data["bucket"], "file_format": file_format, "quick": quick}
 
     @property
-    def targets(self) -> list[Target]:
-        bucket = self.cleaned_data["bucket"]
-        pairs = zip(self.judged.targets, self.names, strict=True)
-        return [replace(target, parameters={"bucket_url": f"{bucket}:{name}"}) for target, name in pairs]
+    def targets(self) -> Sequence[Target]:
+        return self._named()
+
+    def parameters_of(self, name: str) -> dict[str, Any]:
+        return {"bucket_url": f"{self.cleaned_data['bucket']}:{name}"}
 
 
 def sentence(broken: Broken) -> str:

@@ -84,7 +84,7 @@ class TagForm(ConfirmForm):
     @property
     def native(self) -> bool:
         """All chosen images are a plain Glance's, whose tags are longer words."""
-        return all(target.project.kind == ProjectKind.OPENSTACK for target in self.judged.targets)
+        return all(project.kind == ProjectKind.OPENSTACK for project in self.judged.projects)
 
     def clean(self) -> dict[str, Any]:
         for number, wish in self.wishes:

@@ -4,6 +4,7 @@ A selection is ticked images or all that match a filter; both come here as ids, 
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,17 +15,15 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from images import rules
-from images.enums import ActKind
+from images.enums import ActKind, ProjectKind
 from images.models import Image, Project
 from images.permissions import check_can_operate
-from images.rules.subject import COLUMNS
 from images.selectors import index
 from images.selectors.hindrances import Hindrances
 from images.selectors.visibility import visible
-from images.services.operations import Target, is_offered
+from images.services.chosen import AT_ONCE, Chosen, pieces
+from images.services.operations import is_offered
 
-#: Ids in one statement: below the parameter limit of every database.
-_AT_ONCE = 500
 #: Names of a group that a preview shows.
 SHOWN: Final = 5
 
@@ -69,21 +68,20 @@ class Judged:
     """A selection held against an act: `targets` it can be done to, `groups` of the others, largest first."""
 
     kind: ActKind
-    targets: Sequence[Target]
+    targets: Chosen
     groups: Sequence[Group]
+    #: Projects of the targets.
+    projects: Sequence[Project]
     #: Full-ECS images among the targets, whose backups may go with them (6.1.5).
     whole_images: int
+    #: Encrypted images among the targets.
+    encrypted: int
     #: Moves when other images would be acted upon; a form carries it from the preview to the confirmation.
     fingerprint: str
 
     @property
     def chosen(self) -> int:
         return len(self.targets) + sum(group.count for group in self.groups)
-
-    @property
-    def encrypted(self) -> int:
-        """Encrypted images among the targets."""
-        return sum(bool(target.image and target.image.key_id) for target in self.targets)
 
     @property
     def names(self) -> list[str]:
@@ -101,29 +99,39 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
 
     Raises PermissionDenied, with the reason, when nothing but the lack of permission stands in the way of all.
     """
-    seen = sorted(BitMap(ids) & visible(actor, index.current()))
+    seen = BitMap(ids) & visible(actor, index.current())
     judges = _Projects(actor, kind)
     hindrances = Hindrances(actor, kind)
-    targets: list[Target] = []
+    able = BitMap()
     groups: dict[tuple[rules.Broken, int | None], Group] = {}
-    whole_images = 0
-    for image in _rows(seen, _COMPARED.get(kind, ()), hindrances):
-        problem = judges.problem_of(image)
-        operation = None
+    often = Counter[str]()
+    places: set[int | None] = set()
+    compared = _COMPARED.get(kind, ())
+    for image in _rows(seen, compared, hindrances):
+        problem, operation = judges.problem_of(image), None
         if problem is None:
-            problem, operation = _problem_of(kind, image, known or {}, hindrances)
+            project = judges.projects.get(image.project_id)
+            problem, operation = _problem_of(kind, image, project, known or {}, hindrances)
         if problem is None:
-            targets.append(Target(judges.projects[image.project_id], image, image.name or image.image_id))
-            whole_images += image.whole_image
+            able.add(image.pk)
+            places.add(image.project_id)
+            often.update(whole=image.whole_image, encrypted=bool(image.key_id))
             continue
         group = groups.setdefault((problem, operation), Group(problem.message, problem.code, operation))
         group.count += 1
         if len(group.names) < SHOWN:
             group.names.append(image.name or image.image_id)
-    if seen and not targets and judges.refused and judges.refused.issuperset(problem for problem, _at in groups):
+    if seen and not able and judges.refused and judges.refused.issuperset(problem for problem, _at in groups):
         raise PermissionDenied(next(iter(groups))[0].message)
-    ordered = sorted(groups.values(), key=lambda group: -group.count)
-    return Judged(kind, targets, ordered, whole_images, _fingerprint(targets))
+    return Judged(
+        kind=kind,
+        targets=Chosen(able, judges.projects, compared),
+        groups=sorted(groups.values(), key=lambda group: -group.count),
+        projects=[judges.projects[place] for place in places],
+        whole_images=often["whole"],
+        encrypted=often["encrypted"],
+        fingerprint=hashlib.sha256(able.to_array().tobytes()).hexdigest()[:32],
+    )
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
         if kind == needless:
             continue
         lack = _lack_of(kind, image.project) if image.project else None
-        problem = refusal or lack or _problem_of(kind, image, {}, hindrances)[0]
+        problem = refusal or lack or _problem_of(kind, image, image.project, {}, hindrances)[0]
         found.append(Offer(kind, problem.message if problem else ""))
     return found
 
@@ -185,13 +193,15 @@ def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:
 
 
 def _problem_of(
-    kind: ActKind, image: Image, known: Mapping[str, Any], hindrances: Hindrances
+    kind: ActKind, image: Image, project: Project | None, known: Mapping[str, Any], hindrances: Hindrances
 ) -> tuple[rules.Broken | None, int | None]:
     """The rule that the image breaks, or that there is nothing to do; and the operation that is in the way."""
     now = hindrances.under_way(image, kind)
     if now and now.kind == ActKind.DELETE:
         return rules.Broken("", _("The image is being deleted, or its deletion is waiting.")), now.operation
-    if kind == ActKind.EXPORT:
+    if kind == ActKind.EDIT:
+        known = {**known, "native": project is not None and project.kind == ProjectKind.OPENSTACK}
+    elif kind == ActKind.EXPORT:
         known = {**known, "origin": hindrances.origin(image)}
     problem = rules.problem_of(kind, image, **known)
     if problem is None and now:
@@ -209,15 +219,8 @@ def _needless(kind: ActKind, image: Image) -> rules.Broken | None:
     return None
 
 
-def _rows(ids: Sequence[int], more: Sequence[str], hindrances: Hindrances) -> Iterator[Image]:
-    """Rows without their documents, which are ten times as large; `hindrances` know of each before it comes."""
-    columns = ("name", "image_id", *COLUMNS, *more)
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = list(Image.objects.filter(pk__in=ids[start : start + _AT_ONCE]).only(*columns).order_by("pk"))
-        hindrances.learn(rows, of_many=len(ids) > _AT_ONCE)
-        yield from rows
-
-
-def _fingerprint(targets: Sequence[Target]) -> str:
-    ids = ",".join(str(target.image.pk) for target in targets if target.image)
-    return hashlib.sha256(ids.encode()).hexdigest()[:32]
+def _rows(ids: BitMap, more: Sequence[str], hindrances: Hindrances) -> Iterator[Image]:
+    """`hindrances` know of each before it comes."""
+    for piece in pieces(ids, more):
+        hindrances.learn(piece, of_many=len(ids) > AT_ONCE)
+        yield from piece

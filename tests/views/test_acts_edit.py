@@ -2,7 +2,8 @@
 
 import pytest
 
-from images.models import Image, Operation
+from images.enums import ProjectKind
+from images.models import Image, Operation, Project
 from tests import factories
 from tests.views.test_acts import hidden, plain, text
 
@@ -51,7 +52,7 @@ def test_names_by_a_pattern_and_an_attribute_of_ones_own(as_admin, shelf):
     items = Operation.objects.get().items.values_list("image_name", "parameters")
     assert {name: said["changes"] for name, said in items}["web-1"] == [
         {"attribute": "name", "value": "web-1-old", "before": "web-1"},
-        {"attribute": "__support_xen", "value": "true"},
+        {"attribute": "__support_xen", "value": "true", "before": ""},
     ]
 
 
@@ -64,7 +65,7 @@ def test_names_by_a_pattern_and_an_attribute_of_ones_own(as_admin, shelf):
         ({"description": "a", "no_description": "on"}, "Either give a description or empty it"),
         ({"attribute_value": "x"}, "Name the attribute that gets this value"),
         ({"attribute": "id", "attribute_value": "x"}, "This attribute cannot be changed. (IMG.0035)"),
-        ({"attribute": "__support_kvm"}, "This attribute cannot be changed. (IMG.0035)"),
+        ({"attribute": "__support_kvm"}, "This attribute cannot be removed. (IMG.0035)"),
         ({"attribute": "__support_xen", "attribute_value": "maybe"}, "Choose one of: true"),
         ({"name_pattern": "{nam}"}, "There is no {nam}"),
     ],
@@ -86,3 +87,54 @@ def test_when_all_are_so_already_it_is_said(as_admin, shelf):
 def test_a_viewer_may_not(as_viewer, shelf):
     response = as_viewer.post(EDIT, {"image": shelf})
     assert response.status_code == 403
+
+
+def test_what_was_there_goes_along_so_that_nobody_is_overwritten(as_admin, db):
+    project = factories.project()
+    factories.put(
+        project, plain(5, project.project_id, __description="old", __mine="1", hw_vif_multiqueue_enabled="false")
+    )
+    pk = Image.objects.get().pk
+    typed = {"description": "new", "multiqueue": "true", "attribute": "__mine", "attribute_value": ""}
+    assert send(as_admin, [pk], **typed).status_code == 302
+    assert Operation.objects.get().items.get().parameters["changes"] == [
+        {"attribute": "__description", "value": "new", "before": "old"},
+        {"attribute": "hw_vif_multiqueue_enabled", "value": "true", "before": "false"},
+        {"attribute": "__mine", "value": None, "before": "1"},
+    ]
+
+
+def test_an_attribute_that_is_so_already_or_not_there_is_not_sent(as_admin, db):
+    project = factories.project()
+    factories.put(project, plain(5, project.project_id, __mine="1"), plain(6, project.project_id))
+    pks = list(Image.objects.values_list("pk", flat=True))
+    assert send(as_admin, pks, attribute="__mine", attribute_value="1").status_code == 302
+    assert Operation.objects.get().items.get().image_name == "web-6"
+    assert send(as_admin, pks, attribute="__none", attribute_value="").status_code == 422
+
+
+@pytest.fixture
+def glance(db) -> Project:
+    project = factories.project()
+    Project.objects.filter(pk=project.pk).update(kind=ProjectKind.OPENSTACK)
+    project.refresh_from_db()
+    factories.put(project, plain(7, project.project_id, description="old", status="queued", colour="red"))
+    return project
+
+
+def test_a_glance_takes_attributes_of_any_name_in_any_state(as_admin, glance):
+    pk = Image.objects.get().pk
+    assert send(as_admin, [pk], attribute="colour", attribute_value="blue", description="new").status_code == 302
+    assert Operation.objects.get().items.get().parameters["changes"] == [
+        {"attribute": "__description", "value": "new", "before": "old"},
+        {"attribute": "colour", "value": "blue", "before": "red"},
+    ]
+
+
+def test_beside_a_glance_the_stricter_service_decides(as_admin, glance):
+    other = factories.project("eu-west-1_x", "eu-west-1")
+    factories.put(other, plain(8, other.project_id))
+    pks = list(Image.objects.values_list("pk", flat=True))
+    response = send(as_admin, pks, attribute="colour", attribute_value="blue")
+    assert response.status_code == 422
+    assert "This attribute cannot be changed" in text(response)

@@ -105,8 +105,12 @@ def submit(
             )
             for position, target in enumerate(targets)
         )
+        written = 0
         while some := list(islice(items, _AT_ONCE)):  # bulk_create would hold them all
             OperationItem.objects.bulk_create(some)
+            written += len(some)
+        if written != operation.total:  # targets are read as we go, and a synchronisation takes images away
+            raise SubmitRefused(_("Some of the images have gone meanwhile. Nothing was done; look again."))
         ring(TASK)
     return operation
 
