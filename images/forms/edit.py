@@ -85,6 +85,8 @@ class EditForm(forms.Form):
         for name, attribute in own.items():
             self.fields[name] = forms.CharField(label=attribute, required=False, strip=False)
         self._own = list(own)
+        if self.held["name"]:  # an image without a name may stay so, one that has a name keeps one
+            self.fields["name"].widget.attrs["required"] = True
         for name, now in self.held.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField) and now not in dict(field.choices):

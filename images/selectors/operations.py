@@ -1,13 +1,13 @@
 """Reading operations: the list of what was asked for, one operation with its items, and the one query of a poll."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 
-from images.enums import ItemState, OperationState
+from images.enums import OPEN_ITEMS, ItemState, OperationState
 from images.models import Operation, OperationEvent, OperationItem, Project
 from images.selectors.operations_asked import Asked
 from images.selectors.statements import fetch
@@ -100,6 +100,19 @@ def items_of(operation: Operation, state: str, number: str) -> Page:
     elif operation.total <= PER_PAGE:
         items = list(items)  # one page, which need not be counted
     return Paginator(items, PER_PAGE).get_page(number)
+
+
+def states_of(operation: Operation, counters: Mapping[ItemState, str]) -> list[ItemState]:
+    """States that items of it are in. `counters`: which column of the operation counts a state; only what is under way
+    shares one, and is few."""
+    under_way = [state for state in OPEN_ITEMS if counters[state] == "running"]
+    now = set()
+    if operation.running:
+        rows = operation.items.filter(state__in=under_way).order_by().values_list("state", flat=True)
+        now = set(rows.distinct())
+    return [
+        state for state in ItemState if (state in now if state in under_way else getattr(operation, counters[state]))
+    ]
 
 
 def events_of(operation: Operation) -> Sequence[OperationEvent]:

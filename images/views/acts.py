@@ -105,6 +105,7 @@ def _confirmed(
                 parameters=form.parameters,
                 key=form.cleaned_data["key"],
                 request_id=request.request_id,
+                projects=judged.projects,
             )
         except SubmitRefused as refusal:
             form.add_error(None, str(refusal))

@@ -122,7 +122,7 @@ def _context(request: HttpRequest, shown: Operation) -> dict[str, object]:
         "items": items,
         "lines": _lines(items),
         "item_state": state,
-        "item_states": [(one.value, one.label) for one in ItemState if getattr(shown, service.COUNTERS[one])],
+        "item_states": [(one.value, one.label) for one in reading.states_of(shown, service.COUNTERS)],
         "events": reading.events_of(shown),
         "may": may,
         "why_not": "" if may else _("You may look at these images, but not change them."),

@@ -181,3 +181,9 @@ def test_each_changeable_attribute_of_the_page_leads_to_its_field(as_admin, as_v
     assert "/edit/?field=" not in as_viewer.get(f"/images/{image.pk}/").content.decode()
     form = as_admin.get(url(image), {"field": "__team"}).content.decode()
     assert re.search(r'<input[^>]*name="own___team"[^>]*autofocus', form)
+
+
+def test_a_name_that_is_there_is_not_called_optional(as_admin, image):
+    page = as_admin.get(url(image)).content.decode()
+    assert re.search(r'<label[^>]*for="id_name">Name</label>', page)
+    assert re.search(r'<input[^>]*name="name"[^>]*required', page)

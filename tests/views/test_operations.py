@@ -1,5 +1,6 @@
 """The pages of operations: what is shown, what polls answer, who may do what."""
 
+import re
 import uuid
 
 import pytest
@@ -102,3 +103,10 @@ def test_what_one_may_not_see_is_not_there(as_viewer, viewer):
     operation.project.save()
     assert as_viewer.get(f"/operations/{operation.pk}/").status_code == 404
     assert as_viewer.get(f"/operations/{operation.pk}/state/").status_code == 404
+
+
+def test_only_states_that_items_are_in_are_offered(as_viewer, viewer):
+    operation = make(viewer, "done", "following", "following")
+    page = as_viewer.get(f"/operations/{operation.pk}/").content.decode()
+    states = page.partition('class="op-states"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="[?]items=(\w+)"', states) == ["following", "done"]

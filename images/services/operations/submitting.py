@@ -56,16 +56,18 @@ def submit(
     key: str,
     request_id: str = "",
     retry_of: Operation | None = None,
+    projects: Sequence[Project] | None = None,
 ) -> Operation:
     """Writes down what is to be done and rings. The same `key` again gives back the operation that there is.
 
     `parameters` are the same for all targets (images/services/operations/acts tells which each act takes); never a
-    secret. Raises PermissionDenied and SubmitRefused; then nothing is written.
+    secret. `projects`: those of the targets, from callers that know them, as going through many targets is dear.
+    Raises PermissionDenied and SubmitRefused; then nothing is written.
     """
     if not targets:
         raise SubmitRefused(_("No image was chosen."))
-    projects = {target.project.pk: target.project for target in targets}
-    for project in projects.values():
+    within = projects or list({target.project.pk: target.project for target in targets}.values())
+    for project in within:
         check_can_operate(actor, project)
         if not is_offered(kind, project):
             raise SubmitRefused(
@@ -78,7 +80,7 @@ def submit(
                 "kind": kind,
                 "actor": actor,
                 "actor_name": actor.get_username(),
-                "project": next(iter(projects.values())) if len(projects) == 1 else None,
+                "project": within[0] if len(within) == 1 else None,
                 "parameters": parameters or {},
                 "summary": _summary(targets),
                 "request_id": request_id[:64],
