@@ -16,6 +16,7 @@ from images.forms.create_sources import SOURCES, Source
 from images.rules.os_versions import OS_VERSIONS
 from images.services.creating import Places, of_same_name, places_for
 from images.services.operations import SubmitRefused, submit
+from images.services.quotas import room_in
 
 
 @login_required
@@ -80,7 +81,10 @@ def _preview(request: HttpRequest, form: CreateForm) -> HttpResponse:
         if name != "project" and form.cleaned_data.get(name) not in (None, "", False)
     ]
     fields = form.asked_fields()
+    room = room_in(form.place)
     context = {
+        "room": room,
+        "lacks": room.lacks(len(form.names)),
         "form": form,
         "source": form.source,
         "entered": entered,

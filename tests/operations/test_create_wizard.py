@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 
 from images.forms.create_sources import SOURCES
+from images.ims.quotas import Quota
 from images.models import Image, Operation
+from images.services.quotas import Room
 from tests import factories
 from tests.clouds import in_sandbox
 from tests.operations.conftest import carried
@@ -58,6 +60,7 @@ def test_from_the_form_to_the_image(sandbox, project, client, slug):
     preview = client.post(path, data)
     assert preview.status_code == 200
     assert not Operation.objects.exists()
+    assert re.search(r"<dt>Quota of images</dt><dd>(no limit|\d+ of \d+ left)", preview.content.decode())
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', preview.content.decode()))
     answer = client.post(path, hidden | {"confirm": "1"})
     assert client.post(path, hidden | {"confirm": "1"}).url == answer.url  # pressed twice
@@ -121,6 +124,17 @@ class TestRules:
         factories.put(project, factories.document(1, project.project_id, name="golden"))
         page = client.post("/images/create/?from=server", typed("server", project, "golden"))
         assert page.context["taken"] == ["golden"]
+
+    def test_an_unknown_quota_stops_nobody(self, client, project):
+        page = client.post("/images/create/?from=server", typed("server", project)).content.decode()
+        assert "<dt>Quota of images</dt><dd>not known: " in page
+        assert 'id="confirm"' in page
+
+    def test_no_room_is_told_before(self, client, project, monkeypatch):
+        monkeypatch.setattr("images.views.create.room_in", lambda _project: Room(Quota("image", 100, 100)))
+        page = client.post("/images/create/?from=server", typed("server", project)).content.decode()
+        assert "The project has no room for this" in page
+        assert "100 of the 100 images" in page
 
     def test_openstack_makes_none(self, client, project):
         project.__class__.objects.update(kind="openstack")
