@@ -11,15 +11,19 @@ from django.db.models import QuerySet
 Build = Callable[..., QuerySet]
 
 
-def fetch(build: Build, shape: tuple[Any, ...], parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+def fetch(
+    build: Build, shape: tuple[Any, ...], parameters: Sequence[Any] | None = None, *, last: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
     """Rows of `build(*shape)`, a `values` queryset, with its parameters replaced by these, in the order of the SQL.
 
     `shape` decides the SQL (columns, how many parameters) and must be hashable; `build` is a module-level function.
-    Without `parameters` the queryset's own are kept with the SQL.
+    Without `parameters` the queryset's own are kept with the SQL, all but the `last` ones.
     """
     sql, own, converters = _compiled(connection.vendor, build, shape)
+    if parameters is None:
+        parameters = (*own[: len(own) - len(last)], *last)
     with connection.cursor() as cursor:
-        cursor.execute(sql, own if parameters is None else parameters)
+        cursor.execute(sql, parameters)
         rows = cursor.fetchall()
     return _converted(rows, converters) if converters else rows
 

@@ -57,10 +57,10 @@ def number(shown: str, title: str = "") -> SafeString:
     return format_html('<td class="number" title="{}">{}</td>', title, shown)
 
 
-def name(pk: int, value: str, href: str) -> SafeString:
-    """The empty span is where polls put what is being done to the image (templates/images/list_now.html)."""
+def name(pk: int, value: str, href: str, now: str = "") -> SafeString:
+    """The span holds what is being done to the image; polls put it there too (templates/images/list_now.html)."""
     link = f'<a href="{escape(href)}">{escape(value)}</a>'
-    return SafeString(f'<th scope="row" class="name">{link}<span id="now-{pk}"></span></th>')
+    return SafeString(f'<th scope="row" class="name">{link}<span id="now-{pk}">{now}</span></th>')
 
 
 def identity(value: str) -> SafeString:

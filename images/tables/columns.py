@@ -33,6 +33,8 @@ class Names:
         self.words = {field: words_of(field) for field in VALUES}
         self.public = _("public")
         self.public_why = _("A public image: it belongs to the region, not to a project.")
+        #: Image.id → what is being done to it, drawn.
+        self.under_way: Mapping[int, SafeString] = {}
         self.detail_before, self.detail_after = place("images:detail", 0).split("0", 1)
 
 
@@ -71,7 +73,7 @@ def _yes(name: str, word: str | Promise, row: Row, _names: Names) -> SafeString:
 
 def _name(row: Row, names: Names) -> SafeString:
     href = f"{names.detail_before}{row['pk']}{names.detail_after}"
-    return cells.name(row["pk"], row["name"] or row["image_id"], href)
+    return cells.name(row["pk"], row["name"] or row["image_id"], href, names.under_way.get(row["pk"], ""))
 
 
 def _status(row: Row, _names: Names) -> SafeString:

@@ -1,12 +1,13 @@
 """The list of images: one view, one template, one URL; the other URLs here are what the list needs beside itself."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
@@ -24,6 +25,7 @@ from images.selectors.completion import complete
 from images.selectors.freshness import Freshness, freshness
 from images.selectors.listing import page_of
 from images.selectors.matching import Matching
+from images.selectors.progress import Doing, doing, seen_of
 from images.selectors.pulse import pulse_of
 from images.selectors.saved_views import preference_for, views_for
 from images.selectors.visibility import may_change, sight_of
@@ -43,7 +45,7 @@ def _groups(state: ListState, matching: Matching) -> list[panel.Group]:
 @require_safe
 def image_list(request: HttpRequest) -> HttpResponse:
     read, matching = asked(request)
-    context = _results(read, matching) | {"may_act": may_change(request.user)}
+    context = _results(request, read, matching) | {"may_act": may_change(request.user)}
     if wants_results(request):
         # The field somebody is typing in must not be replaced under their fingers
         context["typing"] = request.htmx.trigger == "search"
@@ -126,12 +128,16 @@ def wants_results(request: HttpRequest) -> bool:
     return bool(request.htmx) and request.htmx.target == "results" and not request.htmx.history_restore_request
 
 
-def _results(read: Read, matching: Matching) -> Context:
+def _results(request: HttpRequest, read: Read, matching: Matching) -> Context:
     state = read.state
     page = page_of(state, matching)
     state = state.turned(page.number)
     now = datetime.now(UTC)
+    acts = doing(request.user, [row["pk"] for row in page.rows])
+    names = names_of(matching, now)
+    names.under_way = _drawn_acts(acts)
     return {
+        "now_seen": seen_of(acts),
         "state": state,
         "query_now": state.turned(1).query,
         "typed": read.typed,
@@ -139,7 +145,7 @@ def _results(read: Read, matching: Matching) -> Context:
         "page": page,
         "pager": pager.pager(page, state),
         "headings": columns.headings(state),
-        "rows": columns.drawn_rows(page.rows, state, names_of(matching, now)),
+        "rows": columns.drawn_rows(page.rows, state, names),
         "shown_ids": ",".join(str(row["pk"]) for row in page.rows),
         "groups": _groups(state.turned(1), matching),
         "chips": panel.chips(state),
@@ -151,6 +157,14 @@ def _results(read: Read, matching: Matching) -> Context:
         "words": _words(),
         "pulse": pulse_of([(one.published_at, one.synced_at, one.error) for one in matching.sight.projects], now),
     }
+
+
+def _drawn_acts(acts: Iterable[Doing]) -> dict[int, SafeString]:
+    """What is being done to the images of the page, in the words that polls replace later."""
+    by_image: dict[int, list[Doing]] = {}
+    for one in acts:
+        by_image.setdefault(one.image, []).append(one)
+    return {image: render_to_string("images/list_now_acts.html", {"acts": some}) for image, some in by_image.items()}
 
 
 @lru_cache(maxsize=128)

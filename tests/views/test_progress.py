@@ -1,5 +1,7 @@
 """What is being done to an image, on its own page: the banner, its polls, and the tab with all that was done."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -71,7 +73,10 @@ def test_what_was_done_is_found_from_the_image_and_who_may_not_see_it_does_not(a
 def test_rows_of_the_list_show_it_and_come_anew_at_the_end(as_viewer, viewer):
     image = under_way(viewer)
     listed = as_viewer.get("/images/?columns=name,status").content.decode()
-    assert f'images={image.pk}" hx-trigger="load, tick, wake"' in listed
+    assert "Edit: in progress 42 %" in listed, "also without scripts"
+    assert re.search(
+        rf'data-poll="2"[^>]* hx-get="[^"]*images={image.pk}&amp;seen=[^"]+" hx-trigger="tick, wake"', listed
+    )
     ask = {"images": str(image.pk), "columns": "name,status"}
     first = as_viewer.get("/images/now/", ask, headers=HTMX)
     assert (first.status_code, "Edit: in progress 42 %" in first.content.decode()) == (200, True)
@@ -94,3 +99,9 @@ def test_a_poll_of_the_list_costs_one_query(as_viewer, viewer, django_assert_num
     ask = {"images": f"{image.pk},1,x,{'9' * 30}", "seen": seen_of(doing(viewer, [image.pk]))}
     with django_assert_num_queries(3):  # session, user, and the one
         assert as_viewer.get("/images/now/", ask, headers=HTMX).status_code == 204
+
+
+def test_a_list_where_nothing_is_done_asks_nothing(as_viewer, viewer):
+    under_way(viewer)
+    OperationItem.objects.update(state="done")
+    assert re.search(r'<div id="rows-now" hidden data-quiet', as_viewer.get("/images/").content.decode())
