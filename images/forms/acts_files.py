@@ -204,11 +204,8 @@ class ExportForm(NamingForm):
         label=gettext_lazy("Format"),
         choices=[(one, FORMATS[one]) for one in EXPORT_FORMATS],
         required=False,
-        help_text=gettext_lazy(
-            "What the file is for decides. Images of ISO files, full-ECS images and images from CSBS backups have no "
-            "file to export, and IMS exports nothing made of public images of Windows, SUSE, Red Hat, Ubuntu or "
-            "Oracle Linux."
-        ),
+        widget=forms.Select(attrs={"required": True}),  # only a fast export does without, and says so
+        help_text=gettext_lazy("IMS converts the image; images up to 128 GB only."),
     )
     quick = forms.BooleanField(
         label=gettext_lazy("Fast export"),
