@@ -9,6 +9,8 @@ import sys
 import django
 
 NAMES = 60
+#: Above this the factory alone would take minutes.
+MANY = 100_000
 
 
 def main() -> None:
@@ -19,11 +21,16 @@ def main() -> None:
 
     from images.models import Image, ImageTag
     from tests import factories
+    from tests.bench import list_multiply
 
     call_command("migrate", verbosity=0)
     count = int(sys.argv[1])
-    factories.fill(count)
-    if django.db.connection.vendor == "postgresql":
+    on_postgresql = django.db.connection.vendor == "postgresql"
+    if on_postgresql and count > MANY:
+        list_multiply.fill(count)
+    else:
+        factories.fill(count)
+    if on_postgresql:
         with django.db.connection.cursor() as cursor:
             # as autovacuum leaves it within a minute: with statistics, and the trigram index without a pending list
             cursor.execute("VACUUM ANALYZE")
