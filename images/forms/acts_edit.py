@@ -25,6 +25,8 @@ from images.services.selection import Judged
 
 #: Values of a field that are told one by one.
 _TOLD: Final = 3
+#: Characters of a description that are shown.
+_SHORT: Final = 40
 _LEAVE = ("", gettext_lazy("leave as it is"))
 _MULTIQUEUE = FLAGS["multiqueue"][0]
 #: Attributes whose column holds what the service has.
@@ -165,11 +167,18 @@ def _changes(target: Target, wanted: list[tuple[str, Any]]) -> Iterator[Change]:
 
 def _counted(targets: Chosen) -> dict[str, Counter[str]]:
     """How often each value is there, for the fields that tell it."""
-    counts: dict[str, Counter[str]] = {field: Counter() for field in _TELLERS}
-    for values in targets.values(*(column for column, _teller in _TELLERS.values())):
-        for (field, (_column, teller)), value in zip(_TELLERS.items(), values, strict=True):
-            counts[field][teller(value)] += 1
-    return counts
+    columns = [column for column, _teller in _TELLERS.values()]
+    counts: list[Counter[Any]] = [Counter() for _column in columns]
+    for description, *values in targets.values(*columns):
+        counts[0][description[: _SHORT + 1]] += 1  # what is shown of it, or the memory would grow with the selection
+        for counter, value in zip(counts[1:], values, strict=True):
+            counter[value] += 1
+    told: dict[str, Counter[str]] = {}
+    for (field, (_column, teller)), counter in zip(_TELLERS.items(), counts, strict=True):
+        told[field] = Counter()
+        for value, count in counter.items():  # words only once a value, not once an image
+            told[field][teller(value)] += count
+    return told
 
 
 def _now(often: Counter[str]) -> str:
@@ -185,7 +194,7 @@ def _now(often: Counter[str]) -> str:
 
 
 def _description(text: str) -> str:
-    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”" if text else _("none")
+    return f"“{text[:_SHORT]}…”" if len(text) > _SHORT else f"“{text}”" if text else _("none")
 
 
 def _memory(min_ram: int) -> str:
@@ -200,7 +209,7 @@ def _queues(flags: str) -> str:
     return _("on") if "multiqueue" in flags.split(",") else _("off or not set")
 
 
-#: Field → column of the cache, and what it says to people.
+#: Field → column of the cache, and what it says to people; the description comes first.
 _TELLERS: Final[dict[str, tuple[str, Callable[[Any], str]]]] = {
     "description": ("description", _description),
     "min_ram": ("min_ram", _memory),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from django.contrib.auth.models import User
 
@@ -26,6 +26,17 @@ class UnderWay:
     operation: int
 
 
+class Known(Protocol):
+    """What is asked about, as a row of the cache or less."""
+
+    @property
+    def project_id(self) -> int | None: ...
+    @property
+    def image_id(self) -> str: ...
+    @property
+    def source_image_id(self) -> str: ...
+
+
 class Hindrances:
     """For acts of one person on many images; `learn` of some of them, then ask about each of these."""
 
@@ -38,7 +49,7 @@ class Hindrances:
         #: Image ID → the public image that it is, or the ID of what it was made of ("": of nothing that we know).
         self._made_of: dict[str, Image | str] = {}
 
-    def learn(self, images: Iterable[Image], *, of_many: bool = False) -> None:
+    def learn(self, images: Iterable[Known], *, of_many: bool = False) -> None:
         """`of_many`: more will follow; then everything under way is read once instead of once for each piece."""
         images = list(images)
         if not self._has_all:
@@ -47,13 +58,13 @@ class Hindrances:
         if self._wants_origins:
             self._learn_origins({image.source_image_id for image in images})
 
-    def under_way(self, image: Image, kind: ActKind) -> UnderWay | None:
+    def under_way(self, image: Known, kind: ActKind) -> UnderWay | None:
         """The eldest act on this image that is in the way of `kind`; a deletion before all others."""
         now = self._under_way.get((image.project_id or 0, image.image_id), ())
         hindering = [one for one in now if one.kind in _in_the_way(kind)]
         return min(hindering, key=lambda one: one.kind != ActKind.DELETE, default=None)
 
-    def origin(self, image: Image) -> Image | None:
+    def origin(self, image: Known) -> Image | None:
         """The public image at the end of its ancestry (5.1.7); None when that is not known. Services send circles."""
         at: Image | str = image.source_image_id
         met: set[str] = set()

@@ -6,7 +6,7 @@ a few kilobytes.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from pyroaring import BitMap
 
@@ -70,13 +70,37 @@ class Chosen(Sequence[Target]):
 
 
 def rows(ids: Sequence[int] | BitMap, columns: Sequence[str] = ()) -> Iterator[Image]:
-    for piece in pieces(ids, columns):
-        yield from piece
-
-
-def pieces(ids: Sequence[int] | BitMap, columns: Sequence[str] = ()) -> Iterator[list[Image]]:
     """Rows without their documents, which are ten times as large, unless they are asked for."""
     wanted = ("name", "image_id", *COLUMNS, *columns)
     for start in range(0, len(ids), AT_ONCE):
         some = Image.objects.filter(pk__in=list(ids[start : start + AT_ONCE]))
-        yield list(some.only(*wanted).order_by("pk"))
+        yield from some.only(*wanted).order_by("pk")
+
+
+class Candidate(NamedTuple):
+    """What judging needs of an image, named as its columns; a row of the cache takes five times as long to make."""
+
+    pk: int
+    name: str
+    image_id: str
+    source_image_id: str
+    status: str
+    image_type: str
+    visibility: str
+    project_id: int | None
+    member_status: str
+    env_type: str
+    disk_format: str
+    whole_image: bool
+    key_id: str
+    protected: bool
+    size: int
+    platform: str
+    data_origin: str
+
+
+def candidates(ids: BitMap) -> Iterator[list[Candidate]]:
+    """In the order of their ids, a piece at a time."""
+    for start in range(0, len(ids), AT_ONCE):
+        some = Image.objects.filter(pk__in=list(ids[start : start + AT_ONCE]))
+        yield [Candidate(*row) for row in some.order_by("pk").values_list(*Candidate._fields)]

@@ -21,7 +21,7 @@ from images.permissions import check_can_operate
 from images.selectors import index
 from images.selectors.hindrances import Hindrances
 from images.selectors.visibility import visible
-from images.services.chosen import AT_ONCE, Chosen, pieces
+from images.services.chosen import AT_ONCE, Candidate, Chosen, candidates
 from images.services.operations import is_offered
 
 #: Names of a group that a preview shows.
@@ -40,7 +40,6 @@ OFFERED: Final = (
 #: Columns that the form of an act compares with, besides those that the rules need.
 _COMPARED: Final = {
     ActKind.EDIT: ("description", "min_ram", "firmware", "flags"),
-    ActKind.EXPORT: ("source_image_id",),
 }
 
 
@@ -107,7 +106,7 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
     often = Counter[str]()
     places: set[int | None] = set()
     compared = _COMPARED.get(kind, ())
-    for image in _rows(seen, compared, hindrances):
+    for image in _candidates(seen, hindrances):
         problem, operation = judges.problem_of(image), None
         if problem is None:
             project = judges.projects.get(image.project_id)
@@ -172,7 +171,7 @@ class _Projects:
                 self.refused.add(refusal)
             self._problems[project.pk] = refusal or _lack_of(kind, project)
 
-    def problem_of(self, image: Image) -> rules.Broken | None:
+    def problem_of(self, image: Candidate) -> rules.Broken | None:
         """None also for public images, which are no project's: the rules know of them."""
         return self._problems.get(image.project_id)
 
@@ -193,7 +192,7 @@ def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:
 
 
 def _problem_of(
-    kind: ActKind, image: Image, project: Project | None, known: Mapping[str, Any], hindrances: Hindrances
+    kind: ActKind, image: Image | Candidate, project: Project | None, known: Mapping[str, Any], hindrances: Hindrances
 ) -> tuple[rules.Broken | None, int | None]:
     """The rule that the image breaks, or that there is nothing to do; and the operation that is in the way."""
     now = hindrances.under_way(image, kind)
@@ -209,7 +208,7 @@ def _problem_of(
     return problem or _needless(kind, image), None
 
 
-def _needless(kind: ActKind, image: Image) -> rules.Broken | None:
+def _needless(kind: ActKind, image: Image | Candidate) -> rules.Broken | None:
     if image.project_id is None:
         return rules.Broken("", _("Public images belong to no project that this could be done in."))
     if kind == ActKind.PROTECT and image.protected:
@@ -219,8 +218,8 @@ def _needless(kind: ActKind, image: Image) -> rules.Broken | None:
     return None
 
 
-def _rows(ids: BitMap, more: Sequence[str], hindrances: Hindrances) -> Iterator[Image]:
+def _candidates(ids: BitMap, hindrances: Hindrances) -> Iterator[Candidate]:
     """`hindrances` know of each before it comes."""
-    for piece in pieces(ids, more):
+    for piece in candidates(ids):
         hindrances.learn(piece, of_many=len(ids) > AT_ONCE)
         yield from piece

@@ -138,3 +138,15 @@ def test_beside_a_glance_the_stricter_service_decides(as_admin, glance):
     response = send(as_admin, pks, attribute="colour", attribute_value="blue")
     assert response.status_code == 422
     assert "This attribute cannot be changed" in text(response)
+
+
+def test_what_the_images_have_is_told_from_the_whole_value(as_admin, db):
+    project = factories.project()
+    flags = dict.fromkeys(
+        ("__support_kvm", "__support_xen", "__support_largememory", "__support_highperformance"), "true"
+    )
+    long = {"__description": "x" * 40 + "y", "hw_vif_multiqueue_enabled": "true", **flags}
+    factories.put(project, plain(5, project.project_id, **long), plain(6, project.project_id, **long))
+    page = text(as_admin.post(EDIT, {"image": list(Image.objects.values_list("pk", flat=True))}))
+    assert f"All now: “{'x' * 40}…”." in page
+    assert "All now: on." in page
