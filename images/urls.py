@@ -17,6 +17,7 @@ from images.views import (
     progress,
     saved_views,
     sync,
+    tags,
     tray,
 )
 from images.views import list as image_list
@@ -32,6 +33,10 @@ urlpatterns = [
     path("images/<int:pk>/", detail.detail, name="detail"),
     path("images/<int:pk>/now/", progress.image_now, name="image_now"),
     path("images/<int:pk>/edit/", edit.edit, name="edit"),
+    path("images/<int:pk>/tags/", tags.tags, name="tags"),
+    path("images/<int:pk>/tags/list/", tags.tags_list, name="tags_list"),
+    path("images/<int:pk>/tags/undo/", tags.tags_undo, name="tags_undo"),
+    path("images/tag-words/", tags.tag_words, name="tag_words"),
     path("images/<int:pk>/members/", detail.members, name="members"),
     path("images/by-id/<str:region>/<str:image_id>/", detail.by_id, name="by_id"),
     path("images/now/", progress.rows_now, name="rows_now"),

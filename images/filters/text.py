@@ -99,3 +99,8 @@ def value(text: str) -> str:
 def tag_value(text: str) -> str:
     """What stands after the `=` of a tag."""
     return text if not text or _PLAIN_TAG_VALUE.fullmatch(text) else quote(text)
+
+
+def tag(key: str, tagged: str) -> str:
+    """The token that finds images with this tag; without a value: with this key."""
+    return f"tag:{value(key)}={tag_value(tagged)}" if tagged else f"tag:{value(key)}"

@@ -73,6 +73,14 @@ def ended_since(seen: str, found: Iterable[Doing]) -> set[int]:
     return {int(image) for image, *_more in marks if image.isdecimal()} - {one.image for one in found}
 
 
+def only_tags_ended(seen: str, found: Iterable[Doing]) -> bool:
+    """Whether nothing but changes of tags ended since `seen`: the tags of a page can be shown anew by themselves."""
+    marks = (mark.split(":") for mark in seen.split("-") if mark.count(":") == _COLONS)
+    ended = {int(item) for _image, item, *_more in marks if item.isdecimal()} - {one.item for one in found}
+    others = OperationItem.objects.filter(pk__in=ended).exclude(operation__kind=ActKind.TAG)
+    return bool(ended) and not others.exists()
+
+
 def seen_of(found: Iterable[Doing]) -> str:
     """What a poll hands back, to be answered only when something differs."""
     return "-".join(one.mark for one in found)

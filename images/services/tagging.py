@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from images.enums import ActKind, ItemState, ProjectKind
-from images.models import ImageTag, Operation, OperationItem
+from images.models import Image, ImageTag, Operation, OperationItem
 from images.permissions import check_can_operate
-from images.rules import Broken, TagDifference, Wish, difference
+from images.rules import Broken, TagDifference, Wish, difference, problem_of
 from images.services.operations import SubmitRefused, Target, submit
 from images.services.selection import SHOWN, Group
 
@@ -100,15 +101,40 @@ def tags_of(images: Iterable[int]) -> dict[int, Tags]:
     return tags
 
 
-def undo(*, actor: User, operation: Operation, key: str, request_id: str = "") -> Operation:
-    """Takes back what a tag operation did to the images on which it was done, as an operation of its own.
+def why_not(*, actor: User, image: Image) -> str:
+    """Why this person cannot change the tags of this image, in a sentence; "" when they can."""
+    if image.project is None:
+        return _("Public images belong to no project that this could be done in.")
+    try:
+        check_can_operate(actor, image.project)
+    except PermissionDenied as refusal:
+        return str(refusal)
+    problem = problem_of("tag", image)
+    return problem.message if problem else ""
 
-    A key that somebody changed since is left alone (that item ends as a conflict). The same `key` again gives back the
+
+def change(*, actor: User, image: Image, found: TagDifference, key: str, request_id: str = "") -> Operation:
+    """Changes the tags of one image. The same `key` again gives back the operation that there is.
+
+    Raises PermissionDenied, SubmitRefused.
+    """
+    reason = why_not(actor=actor, image=image)
+    if reason or image.project is None:
+        raise PermissionDenied(reason)
+    target = Target(image.project, image, image.name or image.image_id, found.parameters)
+    return submit(actor=actor, kind=ActKind.TAG, targets=[target], key=key, request_id=request_id)
+
+
+def undo(*, actor: User, operation: Operation, key: str, image: Image | None = None, request_id: str = "") -> Operation:
+    """Takes back what a tag operation did to the images on which it was done (or to `image` alone), as an operation of
+    its own.
+
+    A key that somebody changed since is left alone: that item ends as a conflict. The same `key` again gives back the
     operation that there is. Raises PermissionDenied, and SubmitRefused when there is nothing to take back.
     """
     if operation.kind != ActKind.TAG:
         raise SubmitRefused(_("Only changes of tags can be taken back."))
-    targets = [_undoing(item) for item in undoable(operation)]
+    targets = [_undoing(item) for item in _undoable(operation, image)]
     for project in {target.project for target in targets}:
         check_can_operate(actor, project)
     if not targets:
@@ -123,10 +149,13 @@ def undo(*, actor: User, operation: Operation, key: str, request_id: str = "") -
     )
 
 
-def undoable(operation: Operation) -> Iterator[OperationItem]:
+def _undoable(operation: Operation, image: Image | None) -> Iterator[OperationItem]:
     """Items that were done, of images that are still there."""
     done = operation.items.filter(state=ItemState.DONE, image__isnull=False)
-    for item in done.select_related("project", "image").order_by("position").iterator(chunk_size=_AT_ONCE):
+    if image is not None:
+        done = done.filter(image=image)
+    whole = done.select_related("project", "image").defer("image__document", "image__search_text")
+    for item in whole.order_by("position").iterator(chunk_size=_AT_ONCE):
         if TagDifference.of(item.parameters):
             yield item
 

@@ -19,6 +19,7 @@ from images.filters import text
 from images.models import Image
 from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings, visible_image
 from images.selectors.history import history_of
+from images.selectors.image_tags import tags_now
 from images.selectors.lineage import lineage_of
 from images.selectors.operations import TONES, of_image
 from images.selectors.progress import doing, seen_of
@@ -30,6 +31,7 @@ from images.tables.facts import groups_of
 from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
 from images.tables.snippets import snippets_of
 from images.views.http import page, problem
+from images.views.tags import card_of
 
 Context = dict[str, Any]
 _STATUS_ICONS = {"good": "check-circle", "wait": "clock", "bad": "x-circle"}
@@ -134,12 +136,9 @@ def _is_edit(offer: Offer) -> bool:
 def _attributes(request: HttpRequest, image: Image) -> Context:
     native = image.project is not None and image.project.kind == ProjectKind.OPENSTACK
     groups = groups_of(image.attributes, lambda image_id: _lasting(image.region.name, image_id), native=native)
-    tags = [
-        {"key": tag.key, "value": tag.value, "url": _search(_tag_token(tag.key, tag.value))} for tag in image.tags.all()
-    ]
     return {
         "groups": groups,
-        "tags": tags,
+        **card_of(request, image, tags_now(image)),
         "sightings": sightings(request.user, image),
         "lasting": _lasting(image.region.name, image.image_id),
     }
@@ -190,10 +189,6 @@ def _lasting(region: str, image_id: str) -> str:
         return reverse("images:by_id", args=[region, image_id])
     except NoReverseMatch:
         return ""
-
-
-def _tag_token(key: str, value: str) -> str:
-    return f"tag:{text.value(key)}={text.tag_value(value)}" if value else f"tag:{text.value(key)}"
 
 
 _TABS = {

@@ -13,7 +13,7 @@ from images.filters.state import SIZES
 from images.places import place
 from images.selectors import listing
 from images.selectors.detail import visible_image
-from images.selectors.progress import Doing, doing, ended_since, seen_of
+from images.selectors.progress import Doing, doing, ended_since, only_tags_ended, seen_of
 from images.tables.columns import drawn_rows
 from images.views.http import page
 from images.views.list import asked, names_of
@@ -28,7 +28,8 @@ _DIGITS = 19
 def image_now(request: HttpRequest, pk: int) -> HttpResponse:
     """`seen`: what the page shows. 204 nothing new, 200 the acts as they are now, 286 the image is gone.
 
-    When an act has ended the page is loaded again: anything on it may have changed with it.
+    When an act has ended the page is loaded again: anything on it may have changed with it; only the card of the tags
+    when that is all it was.
     """
     seen = request.GET.get("seen", "")
     found = doing(request.user, [pk])
@@ -44,7 +45,9 @@ def image_now(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     answer = page(request, "images/detail_now.html", {"image": image, "now": found, "now_seen": seen_of(found)})
     if ended_since(seen, found):
-        answer["HX-Refresh"] = "true"
+        # a page that is loaded again takes what somebody is typing with it
+        header, value = ("HX-Trigger", "tags-ended") if only_tags_ended(seen, found) else ("HX-Refresh", "true")
+        answer[header] = value
     return answer
 
 

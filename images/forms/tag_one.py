@@ -1,0 +1,102 @@
+"""One change of one image's tags: add, change or remove a tag, held against the tags that the person saw."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from images.forms.acts_files import sentence
+from images.rules import Broken, TagDifference, Wish, check_wish, difference
+
+_PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+_FIELD_OF = {"key": "tag_key", "value": "tag_value"}
+
+
+class TagOneForm(forms.Form):
+    """`do`: "add" (`tag_key`, `tag_value`), "change" (`old` becomes these), "remove" (`old`).
+
+    `old` and `seen` are key and value as the person saw them; `found` is what changes, once valid. `conflict`: somebody
+    else changed that tag meanwhile. `key` makes a form that is sent twice one operation.
+    """
+
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    do = forms.ChoiceField(choices=[(name, name) for name in ("add", "change", "remove")])
+    old = forms.CharField(required=False, strip=False, max_length=300)
+    seen = forms.CharField(required=False, strip=False, max_length=300)
+    tag_key = forms.CharField(
+        label=gettext_lazy("Key"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={**_PLAIN, "list": "tag-keys", "size": "14"}),
+    )
+    tag_value = forms.CharField(
+        label=gettext_lazy("Value"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={**_PLAIN, "list": "tag-values", "size": "14"}),
+    )
+
+    found: TagDifference = TagDifference()
+    conflict = False
+
+    def __init__(self, data: QueryDict | None, tags: Mapping[str, str], *, native: bool, changing: str = "") -> None:
+        """`tags`: those that the image has, or will have when what is under way is done. `changing`: the key of the
+        tag that the form is to change; "" for a new one."""
+        first = {"key": uuid.uuid4().hex, "do": "change" if changing else "add", "old": changing}
+        if changing:
+            first |= {"seen": tags.get(changing, ""), "tag_key": changing, "tag_value": tags.get(changing, "")}
+        super().__init__(data, initial=first)
+        self._tags = tags
+        self._native = native
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if self.errors:
+            return said
+        if said["do"] != "add" and self._tags.get(said["old"]) != said["seen"]:
+            self.conflict = True
+            self.add_error(None, self._changed_meanwhile(said["old"]))
+            return said
+        wishes = self._wishes(said)
+        for broken in [broken for wish in wishes for broken in check_wish(wish, native=self._native)]:
+            self._tell(broken)
+        if not self.errors:
+            self._hold_against(wishes, said)
+        return said
+
+    def _wishes(self, said: Mapping[str, str]) -> list[Wish]:
+        gone = Wish("remove", said["old"])
+        if said["do"] == "remove":
+            return [gone]
+        wanted = Wish("set", said["tag_key"], said["tag_value"])
+        return [gone, wanted] if said["do"] == "change" and said["old"] != said["tag_key"] else [wanted]
+
+    def _hold_against(self, wishes: list[Wish], said: Mapping[str, str]) -> None:
+        held = self._tags.get(said["tag_key"])
+        if said["do"] != "remove" and said["tag_key"] != said["old"] and held is not None:
+            message = _("The image has this key already, with the value “%(value)s”. Change that tag instead.")
+            self.add_error("tag_key", (message if held else _("The image has this key already.")) % {"value": held})
+            return
+        found = difference(self._tags, wishes, native=self._native)
+        if isinstance(found, Broken):
+            self._tell(found)
+        elif not found:
+            self.add_error(None, _("This is what the tag is already."))
+        else:
+            self.found = found
+
+    def _tell(self, broken: Broken) -> None:
+        """A word about what leaves (`old`, which has no field of its own) stands above the form."""
+        field = _FIELD_OF.get(broken.field)
+        self.add_error(field if self.cleaned_data.get("do") != "remove" else None, sentence(broken))
+
+    def _changed_meanwhile(self, key: str) -> str:
+        now = self._tags.get(key)
+        if now is None:
+            return _("Somebody removed “%(key)s” meanwhile. Nothing was done.") % {"key": key}
+        said = _("Somebody changed “%(key)s” meanwhile: it is “%(now)s” now. Nothing was done; look and decide.")
+        return said % {"key": key, "now": now}

@@ -1,0 +1,138 @@
+"""The tags of one image: a card on its page, changed in place; without scripts a page of its own."""
+
+import uuid
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from images.enums import ActKind, ProjectKind
+from images.filters import text
+from images.forms.tag_one import TagOneForm
+from images.models import Image, Operation
+from images.rules.limits import MAX_TAGS
+from images.selectors import index
+from images.selectors.detail import visible_image
+from images.selectors.image_tags import ImageTags, tags_now
+from images.selectors.tags import keys_in_use, values_in_use
+from images.selectors.visibility import visible
+from images.services import tagging
+from images.services.operations import SubmitRefused
+from images.views.http import page, wants_partial
+from images.views.list import list_url
+
+Context = dict[str, object]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tags(request: HttpRequest, pk: int) -> HttpResponse:
+    """`?change=KEY` fills the form with that tag. POST: 422 for what cannot be, or was changed by others meanwhile; the
+    typing is kept."""
+    image = visible_image(request.user, pk)
+    now = tags_now(image)
+    if request.method != "POST":
+        return _page(request, image, now, form_of(image, now, changing=request.GET.get("change", "")))
+    form = TagOneForm(request.POST, now.expected, native=_is_native(image))
+    if not form.is_valid():
+        return _page(request, image, now, form, status=422)
+    try:
+        tagging.change(
+            actor=request.user,
+            image=image,
+            found=form.found,
+            key=form.cleaned_data["key"],
+            request_id=request.request_id,
+        )
+    except SubmitRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, image, now, form, status=422)
+    return _done(request, image)
+
+
+@login_required
+@require_POST
+def tags_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes one operation's change of this image's tags back."""
+    image = visible_image(request.user, pk)
+    number = request.POST.get("operation", "")
+    known = Operation.objects.visible_to(request.user).filter(kind=ActKind.TAG)
+    operation = get_object_or_404(known, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)
+    try:
+        tagging.undo(
+            actor=request.user,
+            operation=operation,
+            image=image,
+            key=request.POST.get("key", "")[:64],
+            request_id=request.request_id,
+        )
+    except SubmitRefused as refusal:
+        now = tags_now(image)
+        form = form_of(image, now)
+        return _page(request, image, now, form, status=422, refused=str(refusal))
+    return _done(request, image)
+
+
+@login_required
+@require_safe
+def tags_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The tags as they are now, for the page that shows them; 204 when it shows them so (`seen`)."""
+    image = visible_image(request.user, pk)
+    now = tags_now(image)
+    if request.GET.get("seen") == now.mark:
+        return HttpResponse(status=204)
+    return page(request, "images/tags.html", card_of(request, image, now), partial="now")
+
+
+@login_required
+@require_safe
+def tag_words(request: HttpRequest) -> HttpResponse:
+    """Options for the fields of a tag: keys in use, or the values in use with `?key=`."""
+    snapshot = index.current()
+    seen = visible(request.user, snapshot)
+    key = request.GET.get("tag_key", "")
+    found = values_in_use(snapshot, seen, key) if key else keys_in_use(snapshot, seen)
+    return render(request, "images/tag_words.html", {"words": [pair for pair in found if pair[0]]})
+
+
+def _done(request: HttpRequest, image: Image) -> HttpResponse:
+    if not wants_partial(request):
+        return redirect("images:tags", image.pk)
+    now = tags_now(image)
+    return _page(request, image, now, form_of(image, now, focus=True))
+
+
+def _page(
+    request: HttpRequest, image: Image, now: ImageTags, form: TagOneForm, status: int = 200, **more: object
+) -> HttpResponse:
+    context = card_of(request, image, now, form) | more
+    return page(request, "images/tags.html", context, partial="card", status=status)
+
+
+def form_of(image: Image, now: ImageTags, *, changing: str = "", focus: bool = False) -> TagOneForm:
+    """An empty form, or one filled with the tag that is to change; then the cursor stands in it."""
+    known = changing if changing in now.expected else ""
+    form = TagOneForm(None, now.expected, native=_is_native(image), changing=known)
+    if known or focus:
+        form.fields["tag_value" if known else "tag_key"].widget.attrs["autofocus"] = True
+    return form
+
+
+def card_of(request: HttpRequest, image: Image, now: ImageTags, form: TagOneForm | None = None) -> Context:
+    """What the card needs to know."""
+    return {
+        "image": image,
+        "tags": now,
+        "lines": [(line, list_url(urlencode({"q": text.tag(line.key, line.value)}))) for line in now.lines],
+        "form": form or form_of(image, now),
+        "undo_key": uuid.uuid4().hex,
+        "why_not": tagging.why_not(actor=request.user, image=image),
+        "room": "" if _is_native(image) else _("%(n)d of %(most)d") % {"n": len(now.expected), "most": MAX_TAGS},
+    }
+
+
+def _is_native(image: Image) -> bool:
+    return image.project is not None and image.project.kind == ProjectKind.OPENSTACK
