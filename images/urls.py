@@ -56,6 +56,7 @@ urlpatterns = [
     path("operations/<int:pk>/state/", operations.operation_state, name="operation_state"),
     path("operations/<int:pk>/cancel/", operations.operation_cancel, name="operation_cancel"),
     path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
+    path("operations/<int:pk>/undo/", operations.operation_undo, name="operation_undo"),
     path("operations/<int:pk>/items/<int:item>/settle/", operations.operation_settle, name="operation_settle"),
     path("clouds/", accounts.accounts, name="accounts"),
     path("clouds/add/", accounts.account_add, name="account_add"),

@@ -19,6 +19,7 @@ from images.selectors import operations as reading
 from images.selectors.estimates import estimates_of
 from images.selectors.operations_asked import Asked
 from images.services import operations as service
+from images.services import tagging
 from images.services.error_words import words_of
 from images.tables.jobs import told
 from images.views.drawn import Drawn
@@ -99,6 +100,20 @@ def operation_retry(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("images:operation", pk)
     return redirect("images:operation", again.pk)
+
+
+@login_required
+@require_POST
+def operation_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes back what a tag operation did, as an operation of its own."""
+    shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
+    key = request.POST.get("key", "")[:64]
+    try:
+        back = tagging.undo(actor=request.user, operation=shown, key=key, request_id=request.request_id)
+    except service.SubmitRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("images:operation", pk)
+    return redirect("images:operation", back.pk)
 
 
 @login_required

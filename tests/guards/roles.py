@@ -69,6 +69,7 @@ ROWS: dict[str, Row] = {
     "images:operation_state": both("/operations/{operation}/state/?seen=1", 204),
     "images:operation_cancel": Row("/operations/{operation}/cancel/", LOGIN, 403, 302, "post"),
     "images:operation_retry": Row("/operations/{operation}/retry/", LOGIN, 403, 302, "post"),
+    "images:operation_undo": both("/operations/{operation}/undo/", 302, "post"),
     "images:operation_settle": both("/operations/{operation}/items/0/settle/", 404, "post"),
     "images:facet": both("/images/facet/status/"),
     "images:completion": both("/images/complete/?text=os:u"),

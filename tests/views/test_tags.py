@@ -158,3 +158,19 @@ def test_the_page_of_the_image_is_not_loaded_again_under_the_fingers(as_admin, i
     answer = as_admin.get(f"/images/{image.pk}/now/?seen={image.pk}:{item.pk}:waiting:", headers=HTMX)
     assert answer["HX-Trigger"] == "tags-ended"
     assert "HX-Refresh" not in answer
+
+
+def test_an_operation_on_tags_is_undone_from_its_page(as_admin, as_viewer, image):
+    send(as_admin, image, do="remove", old="app", seen="web")
+    finish(image)
+    operation = Operation.objects.get()
+    page = as_admin.get(f"/operations/{operation.pk}/").content.decode()
+    key = re.search(r'name="key" value="(undo-[^"]*)"', page)[1]
+    assert as_viewer.post(f"/operations/{operation.pk}/undo/", {"key": "other"}).status_code == 403
+    answer = as_admin.post(f"/operations/{operation.pk}/undo/", {"key": key})
+    back = Operation.objects.order_by("-pk").first()
+    assert answer["Location"] == f"/operations/{back.pk}/"
+    assert (back.kind, back.parameters) == ("tag", {"undoes": operation.pk})
+    assert back.items.get().parameters["add"] == [{"key": "app", "value": "web"}]
+    as_admin.post(f"/operations/{back.pk}/undo/", {"key": "again"})  # not done yet
+    assert Operation.objects.count() == 2
