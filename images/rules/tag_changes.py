@@ -112,6 +112,20 @@ def _grant(tags: dict[str, str], wish: Wish) -> Broken | None:
     return None
 
 
+def overtaken_by(tags: Tags, parameters: Mapping[str, Any]) -> str:
+    """Why the change of a tag operation's item must not be made to an image with these tags: one that it names is
+    neither as it was nor as it is to be. "": it may be made."""
+    for one in TagDifference.of(parameters).changes:
+        now = tags.get(one.key)
+        if now not in (one.before, one.after):
+            if now is None:
+                return _("“%(key)s” was removed meanwhile.") % {"key": one.key}
+            said = _("“%(key)s” was changed meanwhile: it is “%(now)s”, and was “%(before)s”.")
+            new = _("“%(key)s” was set meanwhile, to “%(now)s”.")
+            return (new if one.before is None else said) % {"key": one.key, "now": now, "before": one.before}
+    return ""
+
+
 def check_wish(wish: Wish, *, native: bool = False) -> list[Broken]:
     """Rules of 9.2 for what comes to be, by the names of the wish's fields; keys that leave need only be named."""
     return [*_check_kind(wish), *_check_old(wish), *_check_new(wish, native=native)]

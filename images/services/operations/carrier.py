@@ -25,7 +25,7 @@ from images.models import Operation, OperationItem, Project
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.doorbell import ring
-from images.services.operations import calls, lanes, reporting
+from images.services.operations import calls, conflicts, lanes, reporting
 from images.services.operations.acts import ACTS, Work
 from images.services.operations.calls import Landed
 from images.services.operations.judging import SETTLE
@@ -201,13 +201,18 @@ class Carrier:
         return len(looking)
 
     def _send(self, project: Project, client: IMSClient, room: int) -> None:
-        items = self._distinguishable(project, self._due(project, (ItemState.WAITING,), room))
+        items = self._distinguishable(project, self._apart(self._due(project, (ItemState.WAITING,), room)))
         if not items:
             return
         now = timezone.now()
         with transaction.atomic():
             if not lanes.still_ours(project.pk, self._owner):
                 return
+            overtaken = conflicts.overtaken(items)
+            for item in items:
+                if item.pk in overtaken:
+                    move([item], ItemState.FAILED, error=overtaken[item.pk], error_code="conflict")
+            items = [item for item in items if item.pk not in overtaken]
             sending = move(items, ItemState.SENT, sent_at=now, attempts=F("attempts") + 1, looks=0, next_at=now)
         for item in sending:
             item.attempts, item.sent_at = item.attempts + 1, now
@@ -219,6 +224,16 @@ class Carrier:
         flying = {flight.item.pk for flight in self._flights.values() if flight.item}
         due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
         return list(_whole(due).order_by("next_at", "pk")[:room])
+
+    def _apart(self, items: list[OperationItem]) -> list[OperationItem]:
+        """Without images for which a call is under way: each call finds what the one before it left."""
+        busy = {flight.item.image_uid for flight in self._flights.values() if flight.item}
+        chosen = []
+        for item in items:
+            if not item.image_uid or item.image_uid not in busy:
+                chosen.append(item)
+                busy.add(item.image_uid)
+        return chosen
 
     def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
         """Without creations whose effect could not be told from that of another one that is unanswered."""

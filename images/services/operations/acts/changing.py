@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from images.ims import Change, IMSClient, NotFound, Tag
+from images.ims import Change, IMSClient, NotFound, Tag, tag_of
 from images.rules import spelling
+from images.rules.tag_changes import overtaken_by
 from images.services.operations.acts.base import Act, ActFailed, Outcome, Work
 from images.services.operations.acts.effects import Patched, Tagged
 
@@ -76,15 +77,21 @@ def _text(value: Any) -> str:
 
 
 class Tagging(Act):
-    """{"add": [{"key", "value"}], "remove": [{"key", "value"}]}."""
+    """{"add": [{"key", "value"}], "remove": [{"key", "value"}], "before": {key: value, or None for none}}.
+
+    `before` may be left out. Of few images the service is asked whether the tags are still so; a difference is a
+    conflict, and nothing is sent."""
 
     needs = (("5.2.4", "6.2.1"),)
 
     def calls(self, work: Work) -> int:
-        return sum(bool(work.parameters.get(which)) for which in ("add", "remove"))
+        asked = work.among <= FEW and "before" in work.parameters
+        return asked + sum(bool(work.parameters.get(which)) for which in ("add", "remove"))
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         has_values = client.capabilities.tag_values
+        if work.among <= FEW and "before" in work.parameters:
+            self._compare(client, work)
         added, removed = (_tags(work.parameters.get(which)) for which in ("add", "remove"))
         if has_values:  # what is added overwrites the tag of its key (5.2.4); one call less
             overwritten = {tag.key for tag in added}
@@ -96,6 +103,15 @@ class Tagging(Act):
         if work.among <= FEW or work.was_lost:
             return Outcome(changed=(work.image_id,))
         return Outcome(effects=(Tagged(work.image_id, tuple(added), tuple(removed), has_values),))
+
+    @staticmethod
+    def _compare(client: IMSClient, work: Work) -> None:
+        now: Document = json.loads(client.images.get_raw(work.image_id).raw)
+        dotted = client.capabilities.tag_values
+        tags = [tag_of(str(text), dotted=dotted) for text in now.get("tags") or ()]
+        reason = overtaken_by({tag.key: tag.value for tag in tags}, work.parameters)
+        if reason:
+            raise ActFailed(reason, "conflict")
 
 
 def _tags(given: list[dict[str, str]] | None) -> list[Tag]:

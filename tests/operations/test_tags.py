@@ -1,0 +1,66 @@
+"""Two people change the tags of one image at the same time: whatever the order, nobody's tag is lost unseen."""
+
+import pytest
+
+from images.enums import ActKind, ItemState
+from images.models import Image, OperationItem
+from images.rules import Wish
+from images.services import tagging
+from images.services.operations import Target, submit
+from images.services.operations.carrier import carry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def images(project) -> list[Image]:
+    found = Image.objects.filter(project=project, status="active", member_status="", protected=False, tags=None)
+    return list(found.order_by("pk")[:7])
+
+
+def wish(operator, images, key, *wishes):
+    """An operation of what the person saw at this moment."""
+    plan = tagging.plan([Target(image.project, image, image.name) for image in images], wishes)
+    return submit(actor=operator, kind=ActKind.TAG, targets=plan.targets, parameters={}, key=key)
+
+
+def held(image) -> dict[str, str]:
+    return dict(image.tags.values_list("key", "value"))
+
+
+def at_ims(sandbox, project, image) -> set[str]:
+    return set(sandbox.image(image.image_id, project_id=project.project_id).get("tags") or ())
+
+
+@pytest.mark.parametrize("many", [1, 7], ids=["one image", "many images"])
+def test_different_keys_never_touch_each_other(quick, operator, project, images, many):
+    chosen = images[:many]
+    wish(operator, chosen, "a", Wish("set", "env", "prod"))
+    wish(operator, chosen, "b", Wish("set", "team", "web"), Wish("set", "tier", "1"))
+    carry(30)
+    assert {item.state for item in OperationItem.objects.all()} == {ItemState.DONE}
+    assert [held(image) for image in chosen] == [{"env": "prod", "team": "web", "tier": "1"}] * many
+
+
+@pytest.mark.parametrize("many", [1, 7], ids=["one image", "many images"])
+def test_the_same_key_is_the_first_ones_and_the_second_is_told(quick, operator, project, images, many):
+    chosen = images[:many]
+    first = wish(operator, chosen, "a", Wish("set", "env", "prod"))
+    second = wish(operator, chosen, "b", Wish("set", "env", "dev"), Wish("set", "team", "web"))
+    carry(30)
+    assert {item.state for item in first.items.all()} == {ItemState.DONE}
+    assert {(item.state, item.error_code) for item in second.items.all()} == {(ItemState.FAILED, "conflict")}
+    assert "“env” was set meanwhile, to “prod”." in second.items.first().error
+    assert [held(image) for image in chosen] == [{"env": "prod"}] * many
+
+
+def test_what_was_done_is_undone_unless_somebody_changed_it_since(quick, operator, project, images):
+    done = wish(operator, images, "a", Wish("set", "env", "prod"))
+    carry(30)
+    wish(operator, images[:1], "b", Wish("set", "env", "dev"))
+    carry(30)
+    back = tagging.undo(actor=operator, operation=done, key="c")
+    carry(30)
+    assert [held(image) for image in images] == [{"env": "dev"}, *[{}] * 6]
+    assert [item.state for item in back.items.order_by("position")] == [ItemState.FAILED, *[ItemState.DONE] * 6]
+    assert "it is “dev”, and was “prod”" in back.items.first().error
