@@ -223,17 +223,22 @@ class Carrier:
     def _due(self, project: Project, states: tuple[ItemState, ...], room: int) -> list[OperationItem]:
         flying = {flight.item.pk for flight in self._flights.values() if flight.item}
         due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
+        due = due.exclude(image_uid__in=self._busy())  # so that many acts on one image do not stand before all others
         return list(_whole(due).order_by("next_at", "pk")[:room])
 
     def _apart(self, items: list[OperationItem]) -> list[OperationItem]:
         """Without images for which a call is under way: each call finds what the one before it left."""
-        busy = {flight.item.image_uid for flight in self._flights.values() if flight.item}
+        busy = self._busy()
         chosen = []
         for item in items:
             if not item.image_uid or item.image_uid not in busy:
                 chosen.append(item)
                 busy.add(item.image_uid)
         return chosen
+
+    def _busy(self) -> set[str]:
+        """IDs of images for which a call is under way."""
+        return {flight.item.image_uid for flight in self._flights.values() if flight.item and flight.item.image_uid}
 
     def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
         """Without creations whose effect could not be told from that of another one that is unanswered."""
