@@ -14,6 +14,7 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 #: First word of a URL name → section of the navigation that it belongs to; all other names are about images.
 _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "projects": "clouds", "sync": "clouds"}
+_SECTIONS |= {"tag": "tags"}
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
 
 
@@ -53,6 +54,7 @@ def section_of(request: HttpRequest) -> str:
 def navigation() -> list[NavigationItem]:
     return [
         NavigationItem("images", _("Images"), place("images:list")),
+        NavigationItem("tags", _("Tags"), place("images:tag_catalogue")),
         NavigationItem("operations", _("Operations"), place("images:operations")),
         NavigationItem("clouds", _("Accounts & projects"), place("images:accounts")),
     ]

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from images.views import (
     accounts,
     acts,
+    catalogue,
     components,
     create,
     detail,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("images/views/add/", saved_views.saved_view_add, name="saved_view_add"),
     path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
     path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
+    path("tags/", catalogue.tag_catalogue, name="tag_catalogue"),
     path("operations/", operations.operations, name="operations"),
     path("operations/tray/", tray.tray, name="tray"),
     path("operations/<int:pk>/", operations.operation, name="operation"),

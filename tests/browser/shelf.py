@@ -43,6 +43,7 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-json": f"/images/{image_pk}/?tab=json",
         "tags": f"/images/{image_pk}/tags/",
         "act-tag": f"/images/act/tag/?image={image_pk}&do_1=set&key_1=env&value_1=prod",
+        "catalogue": "/tags/",
         "create": "/images/create/",
         "create-file": "/images/create/?from=file",
         "act-delete": f"/images/act/delete/?image={image_pk}",

@@ -63,6 +63,7 @@ ROWS: dict[str, Row] = {
     "images:members": both("/images/{foreign}/members/", 404),
     "images:by_id": both("/images/by-id/{region}/{image_id}/", 302),
     "images:act": Row("/images/act/delete/?image={image}", LOGIN, 403, 200),
+    "images:tag_catalogue": both("/tags/"),
     "images:operations": both("/operations/"),
     "images:tray": both("/operations/tray/", 302),
     "images:operation": both("/operations/{operation}/"),
