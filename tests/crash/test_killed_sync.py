@@ -28,11 +28,13 @@ CHECK = """
 import django; django.setup()
 import sys
 from images.models import Posting, Project
+from pyroaring import BitMap
 from images.services import index
 from tests.clouds import attached, in_cache, in_index, in_sandbox, public_in_sandbox
 
 def bitmaps():
-    return {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.filter(count__gt=0)}
+    held = Posting.objects.filter(count__gt=0)
+    return {(row.field, row.value): BitMap.deserialize(bytes(row.bitmap)) for row in held}
 
 sandbox = attached(sys.argv[1])
 for project in Project.objects.select_related("region"):

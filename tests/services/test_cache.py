@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from pyroaring import BitMap
 
 from images.enums import ProjectKind
 from images.models import Image, ImageChange, ImageTag, IndexState, Posting
@@ -21,8 +22,10 @@ def document(number: int, **attributes):
     return factories.document(number, factories.project().project_id, **attributes)
 
 
-def bitmaps() -> dict[tuple[str, str], bytes]:
-    return {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.filter(count__gt=0)}
+def bitmaps() -> dict[tuple[str, str], BitMap]:
+    """As sets: the same one may be written as an array or as runs."""
+    held = Posting.objects.filter(count__gt=0)
+    return {(row.field, row.value): BitMap.deserialize(bytes(row.bitmap)) for row in held}
 
 
 def assert_index_is_that_of_the_tables() -> None:

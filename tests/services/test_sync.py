@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pyroaring import BitMap
 
 from images.models import Image, ImageChange, IndexState, Posting
 from images.services import index, schedule
@@ -32,8 +33,10 @@ def project(sandbox):
     return project_of(sandbox)
 
 
-def bitmaps() -> dict[tuple[str, str], bytes]:
-    return {(row.field, row.value): bytes(row.bitmap) for row in Posting.objects.filter(count__gt=0)}
+def bitmaps() -> dict[tuple[str, str], BitMap]:
+    """As sets: the same one may be written as an array or as runs."""
+    held = Posting.objects.filter(count__gt=0)
+    return {(row.field, row.value): BitMap.deserialize(bytes(row.bitmap)) for row in held}
 
 
 def assert_equal(sandbox, project):
