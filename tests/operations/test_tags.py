@@ -16,14 +16,23 @@ from images.services import tagging
 from images.services.clouds import client_for
 from images.services.operations import SubmitRefused, Target, submit
 from images.services.operations.carrier import carry
+from images.services.sync import sync_holder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def images(project) -> list[Image]:
-    found = Image.objects.filter(project=project, status="active", member_status="", protected=False, tags=None)
-    return list(found.order_by("pk")[:7])
+    """Seven images of the project without tags, whatever earlier tests did to them."""
+    found = Image.objects.filter(project=project, status="active", member_status="", protected=False).order_by("pk")[:7]
+    client = client_for(project)
+    for image in found:
+        sent = json.loads(client.images.get_raw(image.image_id).raw)
+        tags = [tag_of(text) for text in sent.get("tags") or ()]
+        if tags:
+            client.tags.detach(image.image_id, tags)
+    sync_holder(project, full=True)
+    return list(Image.objects.filter(pk__in=[image.pk for image in found]).order_by("pk"))
 
 
 def wish(operator, images, key, *wishes):
