@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from pyroaring import BitMap
 
 from images import rules
-from images.enums import ProjectKind
 from images.facets import FLAGS
 from images.forms.acts_files import PLACEHOLDERS, NamingForm, sentence
 from images.forms.edit import as_text
@@ -86,7 +85,7 @@ class EditManyForm(NamingForm):
     @property
     def natives(self) -> set[bool]:
         """Which kinds of service the images are in: a plain Glance takes attributes of any name."""
-        return {project.kind == ProjectKind.OPENSTACK for project in self.judged.projects}
+        return {project.is_native for project in self.judged.projects}
 
     def check_name(self, name: str) -> list[Broken]:
         return rules.check_name(name)
@@ -156,7 +155,7 @@ def _changes(target: Target, wanted: list[tuple[str, Any]]) -> Iterator[Change]:
     image = target.image
     if image is None:
         return
-    native = target.project.kind == ProjectKind.OPENSTACK
+    native = target.project.is_native
     held = {attribute: as_text(getattr(image, column)) for attribute, column in _COLUMNS.items()}
     for attribute, value in wanted:
         name = rules.spelling(attribute, native=native)

@@ -10,7 +10,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from images.enums import ProjectKind
 from images.forms.acts import ConfirmForm
 from images.forms.acts_files import sentence
 from images.rules import Wish, check_wish
@@ -84,7 +83,7 @@ class TagForm(ConfirmForm):
     @property
     def native(self) -> bool:
         """All chosen images are a plain Glance's, whose tags are longer words."""
-        return all(project.kind == ProjectKind.OPENSTACK for project in self.judged.projects)
+        return all(project.is_native for project in self.judged.projects)
 
     def clean(self) -> dict[str, Any]:
         for number, wish in self.wishes:

@@ -128,3 +128,8 @@ class Project(Synchronised):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_native(self) -> bool:
+        """Served by a plain Glance, without the calls and spellings of IMS."""
+        return self.kind == ProjectKind.OPENSTACK

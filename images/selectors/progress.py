@@ -69,16 +69,19 @@ def _open(user: int, count: int) -> QuerySet[OperationItem]:
 
 def ended_since(seen: str, found: Iterable[Doing]) -> set[int]:
     """Images on which something was under way in `seen` and nothing is now."""
-    marks = (mark.split(":") for mark in seen.split("-") if mark.count(":") == _COLONS)
-    return {int(image) for image, *_more in marks if image.isdecimal()} - {one.image for one in found}
+    return {int(image) for image, *_more in _marks(seen) if image.isdecimal()} - {one.image for one in found}
 
 
 def only_tags_ended(seen: str, found: Iterable[Doing]) -> bool:
     """Whether nothing but changes of tags ended since `seen`: the tags of a page can be shown anew by themselves."""
-    marks = (mark.split(":") for mark in seen.split("-") if mark.count(":") == _COLONS)
-    ended = {int(item) for _image, item, *_more in marks if item.isdecimal()} - {one.item for one in found}
+    ended = {int(item) for _image, item, *_more in _marks(seen) if item.isdecimal()} - {one.item for one in found}
     others = OperationItem.objects.filter(pk__in=ended).exclude(operation__kind=ActKind.TAG)
     return bool(ended) and not others.exists()
+
+
+def _marks(seen: str) -> list[list[str]]:
+    """The parts of each mark; what is none is left out."""
+    return [mark.split(":") for mark in seen.split("-") if mark.count(":") == _COLONS]
 
 
 def seen_of(found: Iterable[Doing]) -> str:

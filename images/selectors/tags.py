@@ -1,12 +1,20 @@
-"""Tag keys and values in use, with the number of images that have them, within what a person may see."""
+"""Tags of images, and the keys and values in use with the number of images that have them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import islice
 
 from pyroaring import BitMap
 
+from images.models import ImageTag
 from images.selectors.index import Snapshot
 
 #: Completions that a page carries along.
 MOST = 200
 Counted = list[tuple[str, int]]
+Tags = dict[str, str]
+#: Ids in one statement: below the parameter limit of every database.
+_AT_ONCE = 500
 
 
 def keys_in_use(snapshot: Snapshot, seen: BitMap, most: int | None = MOST) -> Counted:
@@ -22,3 +30,14 @@ def values_in_use(snapshot: Snapshot, seen: BitMap, key: str, most: int | None =
 def _counted(images, seen: BitMap, most: int | None) -> Counted:
     counted = [(name, found.intersection_cardinality(seen)) for name, found in images.items()]
     return sorted((pair for pair in counted if pair[1]), key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def tags_of(images: Iterable[int]) -> dict[int, Tags]:
+    """Image.id → its tags (key → value) as the cache has them; {} for an image without any."""
+    tags: dict[int, Tags] = defaultdict(dict)
+    left = iter(images)
+    while piece := list(islice(left, _AT_ONCE)):
+        rows = ImageTag.objects.filter(image__in=piece).order_by("key")
+        for image, key, value in rows.values_list("image_id", "key", "value"):
+            tags[image][key] = value
+    return tags

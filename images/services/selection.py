@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from images import rules
-from images.enums import ActKind, ProjectKind
+from images.enums import ActKind
 from images.models import Image, Project
 from images.permissions import check_can_operate
 from images.selectors import index
@@ -44,7 +44,24 @@ _COMPARED: Final = {
 
 
 @dataclass
-class Group:
+class Sample:
+    """How many images, and the names of the first SHOWN of them."""
+
+    count: int = field(default=0, kw_only=True)
+    names: list[str] = field(default_factory=list, kw_only=True)
+
+    def add(self, name: str) -> None:
+        self.count += 1
+        if len(self.names) < SHOWN:
+            self.names.append(name)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.names)
+
+
+@dataclass
+class Group(Sample):
     """Images that an act cannot be done to for one reason: a sentence, the code of IMS ("" if there is none).
 
     `operation`: the operation that is in the way, if that is the reason.
@@ -53,13 +70,6 @@ class Group:
     reason: str
     code: str = ""
     operation: int | None = None
-    count: int = 0
-    #: The first SHOWN of them.
-    names: list[str] = field(default_factory=list)
-
-    @property
-    def more(self) -> int:
-        return self.count - len(self.names)
 
 
 @dataclass(frozen=True)
@@ -117,9 +127,7 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
             often.update(whole=image.whole_image, encrypted=bool(image.key_id))
             continue
         group = groups.setdefault((problem, operation), Group(problem.message, problem.code, operation))
-        group.count += 1
-        if len(group.names) < SHOWN:
-            group.names.append(image.name or image.image_id)
+        group.add(image.name or image.image_id)
     if seen and not able and judges.refused and judges.refused.issuperset(problem for problem, _at in groups):
         raise PermissionDenied(next(iter(groups))[0].message)
     return Judged(
@@ -144,7 +152,7 @@ class Offer:
 def offers_for(*, actor: User, image: Image) -> list[Offer]:
     """The acts of one image; of protecting and lifting the protection the one that changes something."""
     needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
-    refusal = _refusal_of(actor, image.project) if image.project else None
+    refusal = refusal_of(actor, image.project) if image.project else None
     found = []
     hindrances = Hindrances(actor, *OFFERED)
     hindrances.learn([image])
@@ -166,7 +174,7 @@ class _Projects:
         self.refused: set[rules.Broken] = set()
         self._problems: dict[int | None, rules.Broken | None] = {}
         for project in seen:
-            refusal = _refusal_of(actor, project)
+            refusal = refusal_of(actor, project)
             if refusal:
                 self.refused.add(refusal)
             self._problems[project.pk] = refusal or _lack_of(kind, project)
@@ -176,7 +184,8 @@ class _Projects:
         return self._problems.get(image.project_id)
 
 
-def _refusal_of(actor: User, project: Project) -> rules.Broken | None:
+def refusal_of(actor: User, project: Project) -> rules.Broken | None:
+    """Why this person may change nothing in the project; None when they may."""
     try:
         check_can_operate(actor, project)
     except PermissionDenied as refusal:
@@ -199,16 +208,17 @@ def _problem_of(
     if now and now.kind == ActKind.DELETE:
         return rules.Broken("", _("The image is being deleted, or its deletion is waiting.")), now.operation
     if kind == ActKind.EDIT:
-        known = {**known, "native": project is not None and project.kind == ProjectKind.OPENSTACK}
+        known = {**known, "native": project is not None and project.is_native}
     elif kind == ActKind.EXPORT:
         known = {**known, "origin": hindrances.origin(image)}
     problem = rules.problem_of(kind, image, **known)
     if problem is None and now:
         return rules.problem_of(kind, image, **known, busy=True), now.operation
-    return problem or _needless(kind, image), None
+    return problem or needless(kind, image), None
 
 
-def _needless(kind: ActKind, image: Image | Candidate) -> rules.Broken | None:
+def needless(kind: ActKind, image: Image | Candidate) -> rules.Broken | None:
+    """Why the act would do nothing, or has no project to do it in."""
     if image.project_id is None:
         return rules.Broken("", _("Public images belong to no project that this could be done in."))
     if kind == ActKind.PROTECT and image.protected:

@@ -4,37 +4,30 @@ Only what differs is sent, key by key, with what was there before: so nobody's t
 was done can be taken back.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from images.enums import ActKind, ItemState, ProjectKind
-from images.models import Image, ImageTag, Operation, OperationItem
+from images.enums import ActKind, ItemState
+from images.models import Image, Operation, OperationItem
 from images.permissions import check_can_operate
 from images.rules import Broken, TagDifference, Wish, difference, problem_of
+from images.selectors.tags import Tags, tags_of
 from images.services.operations import SubmitRefused, Target, submit
-from images.services.selection import SHOWN, Group
+from images.services.selection import Group, Sample, needless, refusal_of
 
 #: Ids in one statement.
 _AT_ONCE = 500
-Tags = dict[str, str]
 
 
 @dataclass
-class DiffGroup:
-    """Images whose tags change in the same way. `names`: the first SHOWN of them."""
+class DiffGroup(Sample):
+    """Images whose tags change in the same way."""
 
     difference: TagDifference
-    count: int = 0
-    names: list[str] = field(default_factory=list)
-
-    @property
-    def more(self) -> int:
-        return self.count - len(self.names)
 
 
 @dataclass(frozen=True)
@@ -54,12 +47,12 @@ def plan(targets: Iterable[Target], wishes: Sequence[Wish]) -> TagPlan:
     refused: dict[Broken, Group] = {}
     unchanged = 0
     for target, tags in _with_tags(targets):
-        found = difference(tags, wishes, native=target.project.kind == ProjectKind.OPENSTACK)
+        found = difference(tags, wishes, native=target.project.is_native)
         if isinstance(found, Broken):
-            _count(refused.setdefault(found, Group(found.message, found.code)), target)
+            refused.setdefault(found, Group(found.message, found.code)).add(target.name)
         elif found:
             changing.append(replace(target, parameters=found.parameters))
-            _count(groups.setdefault(found, DiffGroup(found)), target)
+            groups.setdefault(found, DiffGroup(found)).add(target.name)
         else:
             unchanged += 1
     return TagPlan(
@@ -68,12 +61,6 @@ def plan(targets: Iterable[Target], wishes: Sequence[Wish]) -> TagPlan:
         unchanged,
         sorted(refused.values(), key=lambda group: -group.count),
     )
-
-
-def _count(group: DiffGroup | Group, target: Target) -> None:
-    group.count += 1
-    if len(group.names) < SHOWN:
-        group.names.append(target.name)
 
 
 def _with_tags(targets: Iterable[Target]) -> Iterator[tuple[Target, Tags]]:
@@ -92,24 +79,10 @@ def _tagged(targets: Sequence[Target]) -> Iterator[tuple[Target, Tags]]:
         yield target, tags[target.image.pk] if target.image else {}
 
 
-def tags_of(images: Iterable[int]) -> dict[int, Tags]:
-    """Image.id → its tags, as the cache has them; at most a few hundred."""
-    tags: dict[int, Tags] = defaultdict(dict)
-    rows = ImageTag.objects.filter(image__in=list(images)).order_by("key").values_list("image_id", "key", "value")
-    for image, key, value in rows:
-        tags[image][key] = value
-    return tags
-
-
 def why_not(*, actor: User, image: Image) -> str:
     """Why this person cannot change the tags of this image, in a sentence; "" when they can."""
-    if image.project is None:
-        return _("Public images belong to no project that this could be done in.")
-    try:
-        check_can_operate(actor, image.project)
-    except PermissionDenied as refusal:
-        return str(refusal)
-    problem = problem_of("tag", image)
+    refusal = refusal_of(actor, image.project) if image.project else None
+    problem = refusal or problem_of("tag", image) or needless(ActKind.TAG, image)
     return problem.message if problem else ""
 
 

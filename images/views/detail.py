@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from images.enums import ActKind, MemberStatus, ProjectKind
+from images.enums import ActKind, MemberStatus
 from images.filters import text
 from images.models import Image
 from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings, visible_image
@@ -134,7 +134,7 @@ def _is_edit(offer: Offer) -> bool:
 
 
 def _attributes(request: HttpRequest, image: Image) -> Context:
-    native = image.project is not None and image.project.kind == ProjectKind.OPENSTACK
+    native = image.project is not None and image.project.is_native
     groups = groups_of(image.attributes, lambda image_id: _lasting(image.region.name, image_id), native=native)
     return {
         "groups": groups,

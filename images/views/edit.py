@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from images.enums import ActKind, ProjectKind
+from images.enums import ActKind
 from images.forms.edit import EditForm
 from images.models import Image
 from images.permissions import check_can_operate
@@ -25,7 +25,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """
     image = visible_image(request.user, pk)
     _check(request, image)
-    native = image.project.kind == ProjectKind.OPENSTACK
+    native = image.project.is_native
     form = EditForm(request.POST if request.method == "POST" else None, image.attributes, native=native)
     form.focus(request.GET.get("field", ""))
     if not form.is_bound:

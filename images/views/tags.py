@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from images.enums import ActKind, ProjectKind
+from images.enums import ActKind
 from images.filters import text
 from images.forms.tag_one import TagOneForm
 from images.models import Image, Operation
@@ -135,4 +135,4 @@ def card_of(request: HttpRequest, image: Image, now: ImageTags, form: TagOneForm
 
 
 def _is_native(image: Image) -> bool:
-    return image.project is not None and image.project.kind == ProjectKind.OPENSTACK
+    return image.project is not None and image.project.is_native

@@ -5,33 +5,22 @@ anything is sent (acts/changing.py); of many the cache is, which knows what ever
 calls of one image follow each other.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from images.enums import ActKind
-from images.models import ImageTag, OperationItem
+from images.models import OperationItem
 from images.rules.tag_changes import overtaken_by
+from images.selectors.tags import tags_of
 from images.services.operations.acts.changing import FEW
-
-_AT_ONCE = 500
 
 
 def overtaken(items: Iterable[OperationItem]) -> dict[int, str]:
     """OperationItem.id → a sentence, for those whose tags were changed since somebody looked."""
     asked = [item for item in items if _is_of_many(item)]
-    tags = _tags_of([item.image_id for item in asked if item.image_id])
+    tags = tags_of(item.image_id for item in asked if item.image_id)
     said = {item.pk: overtaken_by(tags[item.image_id], item.parameters) for item in asked if item.image_id}
     return {pk: sentence for pk, sentence in said.items() if sentence}
 
 
 def _is_of_many(item: OperationItem) -> bool:
     return item.operation.kind == ActKind.TAG and item.operation.total > FEW and "before" in item.parameters
-
-
-def _tags_of(images: Sequence[int]) -> dict[int, dict[str, str]]:
-    tags: dict[int, dict[str, str]] = defaultdict(dict)
-    for start in range(0, len(images), _AT_ONCE):
-        rows = ImageTag.objects.filter(image__in=images[start : start + _AT_ONCE])
-        for image, key, value in rows.values_list("image_id", "key", "value"):
-            tags[image][key] = value
-    return tags
