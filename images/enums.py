@@ -14,6 +14,15 @@ class CredentialKind(TextChoices):
     ACCESS_KEY = "aksk", _("Access key (AK/SK)")
 
 
+class Role(TextChoices):
+    """What a team is in a project; images/permissions.py tells what each may do."""
+
+    VIEWER = "viewer", _("Viewer")
+    OPERATOR = "operator", _("Operator")
+    APPROVER = "approver", _("Approver")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
 class ChangeKind(TextChoices):
     """What a synchronisation saw happen to an image."""
 

@@ -5,6 +5,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
+from images.enums import Role
+from images.models import Project, Team
 from tests.sandbox_process import SandboxProcess
 
 # A busy machine is no finding: what takes long there says nothing of the code.
@@ -14,9 +16,20 @@ settings.load_profile("suite")
 PASSWORD = "correct-horse-battery-7"
 
 
-def person(name: str, **rights: bool):
-    """Somebody with an account; all of the cast share one password."""
-    return get_user_model().objects.create_user(username=name, email=f"{name}@example.org", password=PASSWORD, **rights)
+def person(name: str, *roles: Role, project: Project | None = None, **rights: bool):
+    """Somebody with an account, in a team of their own with these roles (in every project, or in one); all of the cast
+    share one password."""
+    user = get_user_model().objects.create_user(username=name, email=f"{name}@example.org", password=PASSWORD, **rights)
+    grant(user, *roles, project=project)
+    return user
+
+
+def grant(user, *roles: Role, project: Project | None = None) -> None:
+    """Through a team of one."""
+    team, _made = Team.objects.get_or_create(name=f"team of {user.username}")
+    team.memberships.get_or_create(user=user)
+    for role in roles:
+        team.grants.get_or_create(role=role, project=project)
 
 
 @pytest.fixture
@@ -28,7 +41,7 @@ def admin(db):
 @pytest.fixture
 def viewer(db):
     """Signed in, may look at every managed project."""
-    return person("viewer")
+    return person("viewer", Role.VIEWER)
 
 
 @pytest.fixture

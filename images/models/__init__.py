@@ -4,10 +4,12 @@ from images.models.clouds import Account, Project, Region, Synchronised
 from images.models.image import Image, ImageChange, ImageTag
 from images.models.operations import Job, Lane, Operation, OperationEvent, OperationItem
 from images.models.posting import IndexState, Posting
+from images.models.teams import Grant, Membership, Team
 from images.models.views import ListPreference, SavedView
 
 __all__ = [
     "Account",
+    "Grant",
     "Image",
     "ImageChange",
     "ImageTag",
@@ -15,6 +17,7 @@ __all__ = [
     "Job",
     "Lane",
     "ListPreference",
+    "Membership",
     "Operation",
     "OperationEvent",
     "OperationItem",
@@ -23,4 +26,5 @@ __all__ = [
     "Region",
     "SavedView",
     "Synchronised",
+    "Team",
 ]

@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from images.enums import CredentialKind, ProjectKind
+from images.enums import CredentialKind, ProjectKind, Role
+from images.models.teams import granted
 
 
 class AccountQuerySet(models.QuerySet):
@@ -99,12 +100,15 @@ class ProjectQuerySet(models.QuerySet):
         return self.filter(enabled=True)
 
     def visible_to(self, user) -> "ProjectQuerySet":
-        """The projects this person may see. Roles per project (a later release) change this one place.
+        """The projects this person may see: those in which they have any role."""
+        return self.granted_to(user)
 
-        Decided in SQL by the person's id: selectors/visibility.py keeps the statement."""
+    def granted_to(self, user, *roles: Role) -> "ProjectQuerySet":
+        """The managed projects in which this person has one of these roles (images/permissions.py says which are
+        needed for what). Decided in SQL by the person's id: selectors/visibility.py keeps the statement."""
         if not getattr(user, "is_active", False):
             return self.none()
-        return self.managed()
+        return self.managed().filter(granted(user.pk, *roles))
 
 
 class Project(Synchronised):

@@ -62,7 +62,6 @@ class Operation(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("operate", "May change images of the projects that they see")]
         indexes = [
             models.Index(fields=["actor", "-id"]),
             models.Index(fields=["actor", "finished_at"]),

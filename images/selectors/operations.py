@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from images.enums import OPEN_ITEMS, ItemState, OperationState
 from images.models import Operation, OperationEvent, OperationItem, Project
+from images.permissions import Ability, projects_for
 from images.selectors.operations_asked import Asked
 from images.selectors.statements import fetch
 
@@ -57,8 +58,16 @@ def projects(user) -> QuerySet[Project]:
     return Project.objects.visible_to(user).select_related("region")
 
 
-def version_of(user, pk: int) -> tuple[int, str] | None:
-    """(version, key) of an operation that this person may see: the one query of a poll. None: it is not there.
+def may_act(user) -> ExpressionWrapper:
+    """Whether this person may operate in each project of an operation: what cancelling and trying again ask for."""
+    operable = projects_for(user, Ability.OPERATE).order_by()
+    foreign = OperationItem.objects.filter(operation=OuterRef("pk")).exclude(project__in=operable)
+    one = Q(Exists(operable.filter(pk=OuterRef("project"))))
+    return ExpressionWrapper(one | Q(~Exists(foreign), project=None), BooleanField())
+
+
+def version_of(user, pk: int) -> tuple[int, str, bool] | None:
+    """(version, key, `may_act`) of an operation that this person may see: the one query of a poll. None: not there.
 
     The key tells it from another that has the same number in another database or after a restoration."""
     if not getattr(user, "is_active", False) or pk > _LARGEST:
@@ -70,7 +79,8 @@ def version_of(user, pk: int) -> tuple[int, str] | None:
 def _version(user_pk: int, pk: int) -> QuerySet:
     """Kept as SQL for each pair, as visibility.py keeps its own: a browser asks the same again and again."""
     person = get_user_model()(pk=user_pk, is_active=True)
-    return Operation.objects.visible_to(person).filter(pk=pk).order_by().values_list("version", "key")
+    seen = Operation.objects.visible_to(person).filter(pk=pk).order_by()
+    return seen.annotate(may=may_act(person)).values_list("version", "key", "may")
 
 
 def parts_of(operation: Operation) -> list[Part]:

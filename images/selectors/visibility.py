@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from pyroaring import BitMap
 
 from images.facets import holder_of_project, holder_of_region
 from images.models import Project
+from images.models.teams import granted
+from images.permissions import ROLES, Ability
 from images.selectors.index import Snapshot
 from images.selectors.statements import fetch
 
@@ -30,11 +31,13 @@ class Seen(NamedTuple):
     region_id: int
     region: str
     region_published_at: datetime | None
+    #: May change its images.
+    operable: bool
 
 
 _COLUMNS = (
     "pk", "name", "project_id", "published_at", "synced_at", "contact_at", "error", "error_at", "region_id",
-    "region__name", "region__published_at",
+    "region__name", "region__published_at", "operable",
 )  # fmt: skip
 
 
@@ -56,6 +59,11 @@ class Sight:
         """What a remembered answer depends on: who is seen, and under which names."""
         return tuple((one.pk, one.name, one.region) for one in self.projects), self.holders
 
+    @property
+    def may_operate(self) -> bool:
+        """In one of the projects at least."""
+        return any(one.operable for one in self.projects)
+
     def images(self, snapshot: Snapshot) -> BitMap:
         """All images that may be seen. Shared between requests: do not change it."""
         return snapshot.remembered.get(("sight", self.holders), lambda: snapshot.union("holder", self.holders))
@@ -70,21 +78,9 @@ def sight_of(user) -> Sight:
 def _seen(user: int) -> QuerySet[Project]:
     """Kept as SQL for each person; so what they may see must be decided in it, never by what Python knows of them."""
     person = get_user_model()(pk=user, is_active=True)
-    return Project.objects.visible_to(person).order_by("region__name", "name", "pk").values(*_COLUMNS)
-
-
-def may_change(user) -> bool:
-    """What `permissions.may_operate` says, in one query instead of Django's two: the list asks on each page."""
-    if not getattr(user, "is_active", False):
-        return False
-    return user.is_staff or user.is_superuser or bool(fetch(_granted, (user.pk,)))
-
-
-def _granted(user: int) -> QuerySet[Permission]:
-    """The permission, if this person or a group of theirs has it."""
-    operate = Permission.objects.filter(content_type__app_label="images", codename="operate")
-    theirs = Q(Exists(Group.objects.filter(user=user, permissions=OuterRef("pk")))) | Q(user=user)
-    return operate.filter(theirs).values("pk")
+    operable = ExpressionWrapper(granted(user, *ROLES[Ability.OPERATE]), BooleanField())
+    seen = Project.objects.visible_to(person).annotate(operable=operable)
+    return seen.order_by("region__name", "name", "pk").values(*_COLUMNS)
 
 
 def visible(user, snapshot: Snapshot) -> BitMap:

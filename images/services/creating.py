@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from images import rules
 from images.enums import ActKind
 from images.models import Image, Project
-from images.permissions import can_operate
+from images.permissions import Ability, projects_for
 from images.services.operations.acts import is_offered
 from images.services.operations.acts.making import order_of
 
@@ -27,8 +27,7 @@ class Places:
 
 def places_for(user: User | AnonymousUser) -> Places:
     """Of the projects that this person may operate in."""
-    managed: Iterable[Project] = Project.objects.visible_to(user).select_related("region")
-    own = [project for project in managed if can_operate(user, project)]
+    own = list(projects_for(user, Ability.OPERATE).select_related("region"))
     able = tuple(project for project in own if is_offered(ActKind.CREATE, project))
     return Places(able, tuple(project for project in own if project not in able))
 

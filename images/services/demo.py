@@ -8,16 +8,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 
-from images.models import Account
+from images.enums import Role
+from images.models import Account, Team
 from images.services.accounts import add_account, update_account
 from images.services.discovery import Connection
 from images.services.project_choice import choices, choose_projects
 
 ACCOUNT = "Sandbox"
-#: user → whether they administer the console. Each plays the role of the same name.
-CAST = {"admin": True, "operator": False, "viewer": False}
+#: user → their team and its role in every project; None administers the console.
+CAST: Mapping[str, tuple[str, Role] | None] = {
+    "admin": None,
+    "operator": ("Platform", Role.OPERATOR),
+    "approver": ("Security", Role.APPROVER),
+    "viewer": ("Everybody", Role.VIEWER),
+}
 
 
 class DemoRefused(Exception):
@@ -57,13 +63,13 @@ def people() -> list[SignIn]:
     """One user for each role, with passwords made at the first run and kept in var/demo.json, readable by us alone."""
     file = settings.VAR_DIR / "demo.json"
     kept = _kept(file)
-    operate = Permission.objects.get(content_type__app_label="images", codename="operate")
-    for name, is_admin in CAST.items():
-        user, _created = User.objects.get_or_create(
-            username=name, defaults={"email": f"{name}@example.org", "is_staff": is_admin, "is_superuser": is_admin}
+    for name, belongs in CAST.items():
+        staff = belongs is None
+        user, created = User.objects.get_or_create(
+            username=name, defaults={"email": f"{name}@example.org", "is_staff": staff, "is_superuser": staff}
         )
-        if name == "operator":
-            user.user_permissions.add(operate)
+        if created and belongs:  # later it is as administrators want it
+            _join(user, *belongs)
         # What is printed must work, also after somebody has tried out "change password". The hash says so at once;
         # checking the password itself takes a third of a second for each.
         if name not in kept or kept[name].hashed != user.password:
@@ -73,6 +79,13 @@ def people() -> list[SignIn]:
             kept[name] = Kept(password, user.password)
     _keep(file, kept)
     return [SignIn(name, kept[name].password, name) for name in CAST]
+
+
+def _join(user: User, team_name: str, role: Role) -> None:
+    team, created = Team.objects.get_or_create(name=team_name)
+    if created:
+        team.grants.create(role=role)
+    team.memberships.get_or_create(user=user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from images import rules
 from images.enums import ActKind
 from images.models import Image, Project
-from images.permissions import check_can_operate
+from images.permissions import Ability, can_operate, projects_for, refusal
 from images.selectors import index
 from images.selectors.hindrances import Hindrances
 from images.selectors.visibility import visible
@@ -152,7 +152,7 @@ class Offer:
 def offers_for(*, actor: User, image: Image) -> list[Offer]:
     """The acts of one image; of protecting and lifting the protection the one that changes something."""
     needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
-    refusal = refusal_of(actor, image.project) if image.project else None
+    refused = refusal_of(actor, image.project) if image.project else None
     found = []
     hindrances = Hindrances(actor, *OFFERED)
     hindrances.learn([image])
@@ -160,7 +160,7 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
         if kind == needless:
             continue
         lack = _lack_of(kind, image.project) if image.project else None
-        problem = refusal or lack or _problem_of(kind, image, image.project, {}, hindrances)[0]
+        problem = refused or lack or _problem_of(kind, image, image.project, {}, hindrances)[0]
         found.append(Offer(kind, problem.message if problem else ""))
     return found
 
@@ -173,11 +173,13 @@ class _Projects:
         self.projects: Mapping[int | None, Project] = {project.pk: project for project in seen}
         self.refused: set[rules.Broken] = set()
         self._problems: dict[int | None, rules.Broken | None] = {}
+        operable = set(projects_for(actor, Ability.OPERATE).values_list("pk", flat=True))
         for project in seen:
-            refusal = refusal_of(actor, project)
-            if refusal:
-                self.refused.add(refusal)
-            self._problems[project.pk] = refusal or _lack_of(kind, project)
+            problem = _lack_of(kind, project)
+            if project.pk not in operable:
+                problem = rules.Broken("", refusal(Ability.OPERATE, project))
+                self.refused.add(problem)
+            self._problems[project.pk] = problem
 
     def problem_of(self, image: Candidate) -> rules.Broken | None:
         """None also for public images, which are no project's: the rules know of them."""
@@ -186,11 +188,7 @@ class _Projects:
 
 def refusal_of(actor: User, project: Project) -> rules.Broken | None:
     """Why this person may change nothing in the project; None when they may."""
-    try:
-        check_can_operate(actor, project)
-    except PermissionDenied as refusal:
-        return rules.Broken("", str(refusal))
-    return None
+    return None if can_operate(actor, project) else rules.Broken("", refusal(Ability.OPERATE, project))
 
 
 def _lack_of(kind: ActKind, project: Project) -> rules.Broken | None:

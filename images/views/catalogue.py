@@ -13,7 +13,7 @@ from images.filters import text
 from images.places import place
 from images.selectors import catalogue, index
 from images.selectors.catalogue import Entry
-from images.selectors.visibility import may_change, visible
+from images.selectors.visibility import sight_of
 from images.views.list import list_url
 
 
@@ -22,14 +22,15 @@ from images.views.list import list_url
 def tag_catalogue(request: HttpRequest) -> HttpResponse:
     """The keys, or with `?key=` the values of one."""
     snapshot = index.current()
-    seen = visible(request.user, snapshot)
+    sight = sight_of(request.user)
+    seen = sight.images(snapshot)
     key = request.GET.get("key", "")
     found = catalogue.values(snapshot, seen, key) if key else catalogue.keys(snapshot, seen)
     if key and not found:
         raise Http404(_("No image that you may see has this tag key."))
     lines = [_line(entry, key) for entry in found]
     context = {"key": key, "lines": lines, "twins": sum(bool(one.twin) for one in found),
-               "may": may_change(request.user)}  # fmt: skip
+               "may": sight.may_operate}  # fmt: skip
     return render(request, "images/tag_catalogue.html", context)
 
 

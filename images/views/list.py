@@ -28,7 +28,7 @@ from images.selectors.matching import Matching
 from images.selectors.progress import Doing, doing, seen_of
 from images.selectors.pulse import pulse_of
 from images.selectors.saved_views import preference_for, views_for
-from images.selectors.visibility import may_change, sight_of
+from images.selectors.visibility import sight_of
 from images.services.saved_views import keep_preference
 from images.tables import columns, pager, panel
 
@@ -45,7 +45,7 @@ def _groups(state: ListState, matching: Matching) -> list[panel.Group]:
 @require_safe
 def image_list(request: HttpRequest) -> HttpResponse:
     read, matching = asked(request)
-    context = _results(request, read, matching) | {"may_act": may_change(request.user)}
+    context = _results(request, read, matching) | {"may_act": matching.sight.may_operate}
     if wants_results(request):
         # The field somebody is typing in must not be replaced under their fingers
         context["typing"] = request.htmx.trigger == "search"

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from images.enums import ActKind, ItemState, OperationState
 from images.models import Operation, OperationItem
-from images.permissions import can_operate, may_operate
 from images.selectors import operations as reading
 from images.selectors.estimates import estimates_of
 from images.selectors.operations_asked import Asked
@@ -50,8 +49,9 @@ def operations(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def operation(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Operation.objects.visible_to(request.user).select_related("project__region"), pk=pk)
-    return page(request, "images/operation.html", _context(request, shown))
+    seen = Operation.objects.visible_to(request.user).annotate(may=reading.may_act(request.user))
+    shown = get_object_or_404(seen.select_related("project__region"), pk=pk)
+    return page(request, "images/operation.html", _context(request, shown, may=shown.may))
 
 
 @login_required
@@ -61,23 +61,23 @@ def operation_state(request: HttpRequest, pk: int) -> HttpResponse:
     found = reading.version_of(request.user, pk)
     if found is None:
         raise Http404
-    version, key = found
+    version, key, may = found
     if str(version) == request.GET.get("seen"):
         return HttpResponse(status=204)
     if not wants_partial(request):
-        return _live(request, pk)
+        return _live(request, pk, may=may)
     what = (pk, key, request.GET.get("items"), request.GET.get("page"), _without(request, "page", "seen"))
-    return _DRAWN.answer(request, (*what, may_operate(request.user)), version, lambda: _live(request, pk))
+    return _DRAWN.answer(request, (*what, may), version, lambda: _live(request, pk, may=may))
 
 
 _DRAWN = Drawn()
 
 
-def _live(request: HttpRequest, pk: int) -> HttpResponse:
-    """Of an operation that this person may see."""
+def _live(request: HttpRequest, pk: int, *, may: bool) -> HttpResponse:
+    """Of an operation that this person may see; `may`: act in all its projects."""
     shown = get_object_or_404(Operation, pk=pk)
     status = FINISHED if shown.is_final else 200
-    return page(request, "images/operation.html", _context(request, shown), partial="live", status=status)
+    return page(request, "images/operation.html", _context(request, shown, may=may), partial="live", status=status)
 
 
 @login_required
@@ -126,10 +126,9 @@ def operation_settle(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     return redirect("images:operation", pk)
 
 
-def _context(request: HttpRequest, shown: Operation) -> dict[str, object]:
+def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, object]:
     state = request.GET.get("items", "")
     items = reading.items_of(shown, state, request.GET.get("page", ""))
-    may = all(can_operate(request.user, item.project) for item in items)
     return {
         "operation": shown,
         "parts": reading.parts_of(shown),

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from images.models import Account, Project
+from images.permissions import Ability, can, can_operate
 from images.services.demo import DemoRefused, demonstration, people
 from tests.sandbox_process import SandboxProcess
 
@@ -22,17 +23,20 @@ def test_everything_is_made_once(cloud, db, tmp_path):
     assert [(one.user, one.role) for one in sign_ins] == [
         ("admin", "admin"),
         ("operator", "operator"),
+        ("approver", "approver"),
         ("viewer", "viewer"),
     ]
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     assert list(User.objects.filter(is_staff=True).values_list("username", flat=True)) == ["admin"]
     assert Project.objects.managed().count() == 4
-    able = {user.username: user.has_perm("images.operate") for user in User.objects.all()}
-    assert able == {"admin": True, "operator": True, "viewer": False}
+    project = Project.objects.managed().first()
+    able = {user.username: can_operate(user, project) for user in User.objects.all()}
+    assert able == {"admin": True, "operator": True, "approver": False, "viewer": False}
+    assert can(User.objects.get(username="approver"), Ability.DECIDE, project)
     before = list(Project.objects.values())
     assert demonstration(cloud.env) == sign_ins
     assert list(Project.objects.values()) == before
-    assert (Account.objects.count(), User.objects.count()) == (1, 3)
+    assert (Account.objects.count(), User.objects.count()) == (1, 4)
 
 
 def test_what_is_printed_works_also_after_a_password_was_changed(cloud, db, rf):
@@ -80,5 +84,5 @@ def test_the_command_prints_a_line_for_each(cloud, db, monkeypatch, capsys):
         monkeypatch.setenv(name, value)
     call_command("demo")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["sign-in:"] * 3
+    assert [line.split()[0] for line in lines] == ["sign-in:"] * 4
     assert all(len(line.split()) == 4 for line in lines)

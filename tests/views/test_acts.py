@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
 
-from images.enums import ActKind
+from images.enums import ActKind, Role
 from images.models import Image, Operation
 from tests import factories
+from tests.conftest import grant
 
 DELETE, PROTECT, UNPROTECT = (f"/images/act/{kind}/" for kind in ("delete", "protect", "unprotect"))
 
@@ -147,7 +147,7 @@ def test_without_the_permission_the_reason_is_said(as_viewer, viewer, shelf):
     response = as_viewer.get(DELETE, {"image": shelf["web-0"]})
     assert response.status_code == 403
     assert "but not change them" in text(response)
-    viewer.user_permissions.add(Permission.objects.get(codename="operate"))
+    grant(viewer, Role.OPERATOR)
     assert as_viewer.get(DELETE, {"image": shelf["web-0"]}).status_code == 200
 
 
@@ -171,7 +171,7 @@ def test_who_may_not_change_images_is_not_offered_it_but_told_why(as_viewer, vie
     assert 'id="new-image"' not in page
     assert "You may look at these images, but not change them." in page
     assert page.count('aria-disabled="true" aria-describedby="no-acts"') == 7
-    viewer.user_permissions.add(Permission.objects.get(codename="operate"))
+    grant(viewer, Role.OPERATOR)
     page = as_viewer.get("/images/").content.decode()
     assert 'formaction="/images/act/delete/"' in page
     assert 'id="new-image"' in page

@@ -273,5 +273,5 @@ def test_the_number_of_queries_does_not_grow(as_viewer, db, django_assert_num_qu
     )  # fmt: skip
     listing.publish()
     as_viewer.get(URL)
-    with django_assert_num_queries(11):  # two of them: may this person change images, and what is being done to these?
+    with django_assert_num_queries(10):  # one of them: what is being done to these?
         as_viewer.get(URL)
