@@ -39,6 +39,32 @@ class MemberStatus(TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+class Trust(TextChoices):
+    """How far we trust another project: whether it may have our images, and whether its own are welcome."""
+
+    TRUSTED = "trusted", _("trusted")
+    KNOWN = "known", _("known")
+    BARRED = "barred", _("barred")
+
+
+class PartnerSource(TextChoices):
+    """Where an entry of the address book comes from."""
+
+    TYPED = "typed", _("typed in")
+    CSV = "csv", _("a CSV file")
+    IAM = "iam", _("IAM")
+
+
+class ConsentState(TextChoices):
+    """What a project has said to an operation that needs a second person."""
+
+    WAITING = "waiting", _("waiting for consent")
+    GIVEN = "given", _("consented")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("ran out")
+
+
 class ActKind(TextChoices):
     """What can be done to images. `create` is every way of 5.1.3, 5.1.4 and 5.1.5; the parameters say which."""
 

@@ -1,14 +1,19 @@
 """Rows, constraints, querysets. No HTTP, no calls."""
 
 from images.models.clouds import Account, Project, Region, Synchronised
+from images.models.consent import Consent, ConsentPolicy
 from images.models.image import Image, ImageChange, ImageTag
 from images.models.operations import Job, Lane, Operation, OperationEvent, OperationItem
+from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
+from images.models.shares import MemberList, Share
 from images.models.teams import Grant, Membership, Team
 from images.models.views import ListPreference, SavedView
 
 __all__ = [
     "Account",
+    "Consent",
+    "ConsentPolicy",
     "Grant",
     "Image",
     "ImageChange",
@@ -17,14 +22,17 @@ __all__ = [
     "Job",
     "Lane",
     "ListPreference",
+    "MemberList",
     "Membership",
     "Operation",
     "OperationEvent",
     "OperationItem",
+    "Partner",
     "Posting",
     "Project",
     "Region",
     "SavedView",
+    "Share",
     "Synchronised",
     "Team",
 ]

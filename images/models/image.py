@@ -94,6 +94,10 @@ class Image(models.Model):
             # all that a synchronisation compares, without touching the rows themselves; written in order, hence cheap
             models.Index(fields=["project", "id", "image_id", "digest", "member_status"], name="image_held_by_project"),
             models.Index(fields=["source_image_id"], condition=~Q(source_image_id=""), name="image_source"),
+            # ours that others may have: few, so that writing the others costs nothing
+            models.Index(
+                fields=["project"], condition=Q(visibility="shared", member_status=""), name="image_shared_out"
+            ),
         ]
 
     def __str__(self) -> str:

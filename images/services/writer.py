@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from images.facets import Pair
-from images.models import Image, ImageTag, OperationItem
+from images.models import Image, ImageTag, MemberList, OperationItem, Share
 from images.services.rows import Row
 
 Written = tuple[int, Row, list[Pair]]
@@ -69,9 +70,10 @@ def update(images: Sequence[Written]) -> None:
 def delete(pks: Sequence[int]) -> None:
     for start in range(0, len(pks), _CHUNK):
         chunk = pks[start : start + _CHUNK]
-        OperationItem.objects.filter(image__in=chunk).update(image=None)  # it keeps ID and name as text
         ImageTag.objects.filter(image__in=chunk)._raw_delete(connection.alias)
         OperationItem.objects.filter(image__in=chunk).update(image=None)  # they keep ID and name as text
+        Share.objects.filter(image__in=chunk).update(image=None, ended_at=timezone.now())
+        MemberList.objects.filter(image__in=chunk)._raw_delete(connection.alias)
         Image.objects.filter(pk__in=chunk)._raw_delete(connection.alias)
 
 
