@@ -125,6 +125,11 @@ def states_of(operation: Operation, counters: Mapping[ItemState, str]) -> list[I
     ]
 
 
+def retry_of(operation: Operation) -> Operation | None:
+    """The operation in which its failed items are tried again; one that was cancelled does not count."""
+    return operation.retries.exclude(state=OperationState.CANCELLED).first()
+
+
 def events_of(operation: Operation) -> Sequence[OperationEvent]:
     """The latest fifty lines of its log, newest first."""
     return list(operation.events.order_by("-pk")[:PER_PAGE])

@@ -107,7 +107,7 @@ def operation_retry(request: HttpRequest, pk: int) -> HttpResponse:
 def operation_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes back what a tag operation did, as an operation of its own."""
     shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
-    key = request.POST.get("key", "")[:64]
+    key = f"{request.user.pk}-{request.POST.get('key', '')}"[:64]  # the page is drawn once for several people
     try:
         back = tagging.undo(actor=request.user, operation=shown, key=key, request_id=request.request_id)
     except service.SubmitRefused as refusal:
@@ -137,6 +137,7 @@ def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, 
         "lines": _lines(items),
         "item_state": state,
         "item_states": [(one.value, one.label) for one in reading.states_of(shown, service.COUNTERS)],
+        "retried": reading.retry_of(shown) if shown.failed and shown.is_final else None,
         "events": reading.events_of(shown),
         "may": may,
         "why_not": "" if may else _("You may look at these images, but not change them."),

@@ -6,9 +6,10 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from images.enums import ItemState, OperationState
+from images.enums import ItemState, OperationState, Role
 from images.models import Operation, OperationItem
 from tests import factories
+from tests.conftest import grant
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,21 @@ def test_cancel_retry_and_settle(as_admin, admin):
     as_admin.post(f"/operations/{doubtful.pk}/items/{item.pk}/settle/", {"happened": "yes"})
     doubtful.refresh_from_db()
     assert (doubtful.state, doubtful.items.get().state) == (OperationState.DONE, ItemState.DONE)
+
+
+def test_two_people_who_try_the_same_again_do_it_once(as_admin, admin, as_viewer, viewer):
+    grant(viewer, Role.OPERATOR)
+    failed = make(admin, "failed", state=OperationState.FAILED)
+    address = f"/operations/{failed.pk}/retry/"
+    as_viewer.post(address, {"key": "drawn once for both"})
+    second = as_admin.post(address, {"key": "drawn once for both"}, follow=True).content.decode()
+    assert "viewer has tried this again already" in second
+    assert "Tried again by viewer" in second
+    assert "op-retry" not in second.replace("op-retried", "")
+    again = failed.retries.get()
+    as_viewer.post(f"/operations/{again.pk}/cancel/")
+    as_admin.post(address, {"key": "drawn once for both"})
+    assert failed.retries.count() == 2
 
 
 def test_what_one_may_not_see_is_not_there(as_viewer, viewer):

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from images.enums import ActKind, ItemState, OperationState
 from images.models import Image, Operation, OperationEvent, OperationItem, Project
 from images.permissions import check_can_operate
+from images.selectors.operations import retry_of
 from images.services.doorbell import ring
 from images.services.operations.acts import is_offered
 from images.services.operations.moving import follow, move
@@ -144,8 +145,23 @@ def cancel(*, actor: User, operation: Operation) -> int:
 
 
 def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
-    """A new operation with what failed. Raises PermissionDenied, SubmitRefused when nothing did."""
+    """A new operation with what failed. The same `key` of the same person again gives back the one that there is.
+
+    Raises PermissionDenied, and SubmitRefused when nothing failed, or when somebody has tried it again already:
+    creations would be made twice.
+    """
     _check(actor, operation)
+    key = f"{actor.pk}-{key}"[:64]
+    with transaction.atomic():
+        Operation.objects.select_for_update().get(pk=operation.pk)  # two people at once: one after the other
+        earlier = retry_of(operation)
+        if earlier is not None and earlier.key != key:
+            said = _("%(who)s has tried this again already: operation %(n)d.")
+            raise SubmitRefused(said % {"who": earlier.actor_name, "n": earlier.pk})
+        return earlier or _retried(actor, operation, key)
+
+
+def _retried(actor: User, operation: Operation, key: str) -> Operation:
     failed = operation.items.filter(state=ItemState.FAILED).select_related(
         "project__region", "project__account", "image"
     )
@@ -160,9 +176,8 @@ def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
         key=key,
         retry_of=operation,
     )
-    _note(
-        operation, _("%(who)s tried again what failed: operation %(n)d") % {"who": actor.get_username(), "n": again.pk}
-    )
+    said = _("%(who)s tried again what failed: operation %(n)d")
+    _note(operation, said % {"who": actor.get_username(), "n": again.pk})
     return again
 
 
