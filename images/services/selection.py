@@ -153,16 +153,26 @@ def offers_for(*, actor: User, image: Image) -> list[Offer]:
     """The acts of one image; of protecting and lifting the protection the one that changes something."""
     needless = ActKind.PROTECT if image.protected else ActKind.UNPROTECT
     refused = refusal_of(actor, image.project) if image.project else None
-    found = []
-    hindrances = Hindrances(actor, *OFFERED)
+    kinds = [kind for kind in OFFERED if kind != needless]
+    hindrances = Hindrances(actor, *kinds)
     hindrances.learn([image])
-    for kind in OFFERED:
-        if kind == needless:
-            continue
-        lack = _lack_of(kind, image.project) if image.project else None
-        problem = refused or lack or _problem_of(kind, image, image.project, {}, hindrances)[0]
-        found.append(Offer(kind, problem.message if problem else ""))
-    return found
+    problems = {kind: refused or _problem_of_one(kind, image, hindrances) for kind in kinds}
+    return [Offer(kind, problem.message if problem else "") for kind, problem in problems.items()]
+
+
+def why_not(*, actor: User, kind: ActKind, image: Image) -> str:
+    """Why this person cannot do this to the image, in a sentence; "" when they can."""
+    problem = refusal_of(actor, image.project) if image.project else None
+    if problem is None:
+        hindrances = Hindrances(actor, kind)
+        hindrances.learn([image])
+        problem = _problem_of_one(kind, image, hindrances)
+    return problem.message if problem else ""
+
+
+def _problem_of_one(kind: ActKind, image: Image, hindrances: Hindrances) -> rules.Broken | None:
+    lack = _lack_of(kind, image.project) if image.project else None
+    return lack or _problem_of(kind, image, image.project, {}, hindrances)[0]
 
 
 class _Projects:

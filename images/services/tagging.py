@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from images.enums import ActKind, ItemState
 from images.models import Image, Operation, OperationItem
 from images.permissions import check_can_operate
-from images.rules import Broken, TagDifference, Wish, difference, problem_of
+from images.rules import Broken, TagDifference, Wish, difference
 from images.selectors.tags import Tags, tags_of
 from images.services.operations import SubmitRefused, Target, submit
-from images.services.selection import Group, Sample, needless, refusal_of
+from images.services.selection import Group, Sample, why_not
 
 #: Ids in one statement.
 _AT_ONCE = 500
@@ -79,19 +79,12 @@ def _tagged(targets: Sequence[Target]) -> Iterator[tuple[Target, Tags]]:
         yield target, tags[target.image.pk] if target.image else {}
 
 
-def why_not(*, actor: User, image: Image) -> str:
-    """Why this person cannot change the tags of this image, in a sentence; "" when they can."""
-    refusal = refusal_of(actor, image.project) if image.project else None
-    problem = refusal or problem_of("tag", image) or needless(ActKind.TAG, image)
-    return problem.message if problem else ""
-
-
 def change(*, actor: User, image: Image, found: TagDifference, key: str, request_id: str = "") -> Operation:
     """Changes the tags of one image. The same `key` again gives back the operation that there is.
 
     Raises PermissionDenied, SubmitRefused.
     """
-    reason = why_not(actor=actor, image=image)
+    reason = why_not(actor=actor, kind=ActKind.TAG, image=image)
     if reason or image.project is None:
         raise PermissionDenied(reason)
     target = Target(image.project, image, image.name or image.image_id, found.parameters)

@@ -21,6 +21,7 @@ from images.selectors.tags import keys_in_use, values_in_use
 from images.selectors.visibility import visible
 from images.services import tagging
 from images.services.operations import SubmitRefused
+from images.services.selection import why_not
 from images.views.http import page, wants_partial
 from images.views.list import list_url
 
@@ -129,7 +130,7 @@ def card_of(request: HttpRequest, image: Image, now: ImageTags, form: TagOneForm
         "lines": [(line, list_url(urlencode({"q": text.tag(line.key, line.value)}))) for line in now.lines],
         "form": form or form_of(image, now),
         "undo_key": uuid.uuid4().hex,
-        "why_not": tagging.why_not(actor=request.user, image=image),
+        "why_not": why_not(actor=request.user, kind=ActKind.TAG, image=image),
         "room": "" if _is_native(image) else _("%(n)d of %(most)d") % {"n": len(now.expected), "most": MAX_TAGS},
     }
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from images.enums import ItemState
+from images.enums import ActKind, ItemState
 from images.models import Image, ImageTag, Operation, OperationItem
+from images.services.operations import Target, submit
 from images.services.operations.moving import move
 from tests import factories
 from tests.views.test_acts import plain, text
@@ -144,6 +145,16 @@ def test_viewers_see_the_tags_and_why_they_cannot_change_them(as_viewer, image):
     assert "tags-save" not in page.content.decode()
     assert as_viewer.post(url(image), {"key": "a" * 32, "do": "add", "tag_key": "x"}).status_code == 403
     assert not Operation.objects.exists()
+
+
+def test_an_image_that_is_being_deleted_takes_no_tags_and_says_why(as_admin, admin, image):
+    target = Target(image.project, image, image.name)
+    submit(actor=admin, kind=ActKind.DELETE, targets=[target], key="delete")
+    page = as_admin.get(url(image))
+    assert "The image is being deleted, or its deletion is waiting." in text(page)
+    assert "tags-save" not in page.content.decode()
+    assert as_admin.post(url(image), {"key": "a" * 32, "do": "add", "tag_key": "x"}).status_code == 403
+    assert Operation.objects.count() == 1
 
 
 def test_words_in_use_complete_the_fields(as_viewer, image):
