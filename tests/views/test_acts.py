@@ -168,13 +168,14 @@ def test_the_list_offers_the_acts_on_ticked_images_and_on_all_that_match(as_admi
 def test_who_may_not_change_images_is_not_offered_it_but_told_why(as_viewer, viewer, shelf):
     page = as_viewer.get("/images/").content.decode()
     assert 'formaction="/images/act/' not in page
-    assert 'id="new-image"' not in page
+    assert 'id="new-image" aria-disabled="true" aria-describedby="no-new"' in page
+    assert "Only operators of a project make images in it." in page
     assert "You may look at these images, but not change them." in page
     assert page.count('aria-disabled="true" aria-describedby="no-acts"') == 7
     grant(viewer, Role.OPERATOR)
     page = as_viewer.get("/images/").content.decode()
     assert 'formaction="/images/act/delete/"' in page
-    assert 'id="new-image"' in page
+    assert 'id="new-image" href="/images/create/"' in page
 
 
 def test_the_page_of_an_image_offers_what_can_be_done_and_says_why_not(as_admin, as_viewer, shelf):
