@@ -49,3 +49,11 @@ def credential_keys(key_of_site: str) -> list[str]:
     """Keys that encrypt cloud credentials, newest first. Without CREDENTIAL_KEYS one is derived from SECRET_KEY."""
     keys = [key for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
     return keys or [hashlib.sha256(b"image-console credentials\x00" + key_of_site.encode()).hexdigest()]
+
+
+def audit_keys(key_of_site: str, earlier: list[str]) -> list[str]:
+    """Keys that seal the audit, newest first; older ones verify what they sealed. Without AUDIT_KEYS they are derived
+    from SECRET_KEY and SECRET_KEY_FALLBACKS."""
+    keys = [key.strip() for key in secret("AUDIT_KEYS").split(",") if key.strip()]
+    derived = [hashlib.sha256(b"image-console audit\x00" + key.encode()).hexdigest() for key in (key_of_site, *earlier)]
+    return keys or derived

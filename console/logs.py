@@ -4,6 +4,8 @@ import logging
 from contextvars import ContextVar
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+#: Address of the client whose request this is; "" in tasks and commands. The audit notes it.
+client_address: ContextVar[str] = ContextVar("client_address", default="")
 
 
 class RequestIdFilter(logging.Filter):

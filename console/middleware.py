@@ -13,7 +13,8 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from console.logs import request_id
+from console.client import address_of
+from console.logs import client_address, request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TIME_ZONE_COOKIE = "tz"
@@ -42,6 +43,20 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-Id"] = request.request_id
         return response
+
+
+class ClientAddressMiddleware:
+    """Keeps the client's address at hand for the audit, so that no service has to be handed it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = client_address.set(address_of(request))
+        try:
+            return self.get_response(request)
+        finally:
+            client_address.reset(token)
 
 
 class ReaderTimeZoneMiddleware:

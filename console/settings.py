@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from console.env import credential_keys, env, secret, secret_key
+from console.env import audit_keys, credential_keys, env, secret, secret_key
 from console.version import VERSION
 
 django_stubs_ext.monkeypatch()
@@ -25,6 +25,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = secret_key(VAR_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]
 CREDENTIAL_KEYS = credential_keys(SECRET_KEY)
+AUDIT_KEYS = audit_keys(SECRET_KEY, SECRET_KEY_FALLBACKS)
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", not DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -37,7 +38,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+_BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND_PROXY else None
+#: How many proxies of ours stand in front: so many entries at the end of X-Forwarded-For can be trusted.
+PROXY_COUNT = env.int("PROXY_COUNT", 1) if _BEHIND_PROXY else 0
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "images.views.errors.csrf_refused"
 CONTENT_SECURITY_POLICY = {
@@ -74,6 +78,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "console.middleware.RequestIdMiddleware",
+    "console.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -185,6 +190,8 @@ CELERY_BEAT_SCHEDULE = {
     # in case a ring was lost or the carrier died
     "carry-operations": {"task": "images.carry_due", "schedule": 5},
     "sync-due-projects": {"task": "images.sync_due", "schedule": min(SYNC_INTERVAL, 30)},
+    # in case a process died between its commit and the seal
+    "seal-audit": {"task": "images.seal_audit", "schedule": 30},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
 }

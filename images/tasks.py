@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from images.services import background, removal, schedule
+from images.services.audit import sealing
 from images.services.operations import carrier
 
 
@@ -29,3 +30,8 @@ def carry() -> None:
 @shared_task(name="images.carry_due")
 def carry_due() -> None:
     carrier.ring_for_due()
+
+
+@shared_task(name="images.seal_audit")
+def seal_audit() -> None:
+    sealing.seal()

@@ -1,7 +1,10 @@
 """The cast and what every test shares. Real parts live beside this file: sandbox_process, postgres, browser/."""
 
+import importlib
+
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
@@ -12,6 +15,8 @@ from tests.sandbox_process import SandboxProcess
 # A busy machine is no finding: what takes long there says nothing of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+triggers = importlib.import_module("images.migrations.0009_audit")
 
 PASSWORD = "correct-horse-battery-7"
 
@@ -30,6 +35,17 @@ def grant(user, *roles: Role, project: Project | None = None) -> None:
     team.memberships.get_or_create(user=user)
     for role in roles:
         team.grants.get_or_create(role=role, project=project)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests with real transactions empty the tables afterwards; the audit's triggers would refuse that.
+
+    tests/services/test_audit.py puts them back for itself. That they are there to be dropped is a test, too.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for statement in {"sqlite": triggers.SQLITE_BACK, "postgresql": triggers.POSTGRESQL_BACK}[connection.vendor]:
+            cursor.execute(statement)
 
 
 @pytest.fixture

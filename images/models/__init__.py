@@ -1,5 +1,6 @@
 """Rows, constraints, querysets. No HTTP, no calls."""
 
+from images.models.audit import AppendOnlyError, AuditEntry, AuditHead
 from images.models.clouds import Account, Project, Region, Synchronised
 from images.models.consent import Consent, ConsentPolicy
 from images.models.image import Image, ImageChange, ImageTag
@@ -12,6 +13,9 @@ from images.models.views import ListPreference, SavedView
 
 __all__ = [
     "Account",
+    "AppendOnlyError",
+    "AuditEntry",
+    "AuditHead",
     "Consent",
     "ConsentPolicy",
     "Grant",

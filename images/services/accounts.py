@@ -14,11 +14,16 @@ from django.utils.translation import gettext as _
 from images.enums import CredentialKind
 from images.models import Account, Project, Region
 from images.permissions import check_can_manage_accounts
-from images.services import addresses, ca_bundles
-from images.services.credentials import decrypt, encrypt
+from images.services import addresses, audit, ca_bundles
+from images.services.audit import AuditEvent
+from images.services.credentials import SecretUnreadable, decrypt, encrypt
 from images.services.discovery import Connection, FoundProject, discover
 
 logger = logging.getLogger(__name__)
+
+#: Columns of an account that the audit tells of.
+_TOLD = ("name", "auth_url", "kind", "domain", "username", "access_key", "secret", "ca_bundle", "image_endpoint",
+         "region_name", "service")  # fmt: skip
 
 
 class AccountRefused(Exception):
@@ -38,7 +43,9 @@ def add_account(*, actor: User, name: str, connection: Connection) -> Account:
     _check_name(name)
     discover(connection)
     account = Account(created_by=actor)
-    _save(account, name, connection)
+    with transaction.atomic():
+        _save(account, name, connection)
+        audit.record(event=AuditEvent.ACCOUNT_ADDED, actor=actor, subject=account, after=_told(account))
     logger.info("account %s added by %s", account.name, actor.get_username())
     return account
 
@@ -54,9 +61,13 @@ def update_account(*, actor: User, account: Account, name: str, connection: Conn
     found = discover(connection)
     with transaction.atomic():
         account = Account.objects.present().select_for_update().get(pk=account.pk)
+        before = _told(account)
         _move_regions(account, connection)
         _save(account, name, connection)
         _refresh_projects(account, found)
+        audit.record(
+            event=AuditEvent.ACCOUNT_CHANGED, actor=actor, subject=account, before=before, after=_told(account)
+        )
     logger.info("account %s changed by %s", account.name, actor.get_username())
     return account
 
@@ -130,6 +141,18 @@ def _save(account: Account, name: str, connection: Connection) -> None:
             account.save()
     except IntegrityError as error:
         raise _name_taken(name) from error
+
+
+def _told(account: Account) -> dict[str, object]:
+    """For the audit. The secret itself, not how it is encrypted, says whether it changed; the audit hides it."""
+    return audit.changed(account, _TOLD) | {"secret": _readable(account)}
+
+
+def _readable(account: Account) -> str:
+    try:
+        return decrypt(account.secret)
+    except SecretUnreadable:
+        return account.secret
 
 
 def _move_regions(account: Account, connection: Connection) -> None:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from images.models import Account, Project, Region
 from images.permissions import check_can_manage_accounts
+from images.services import audit
 from images.services.accounts import connection_of
 from images.services.addresses import cloud_of
+from images.services.audit import AuditEvent
 from images.services.credentials import SecretUnreadable
 from images.services.discovery import ConnectionRefused, FoundProject, discover
 from images.services.schedule import want
@@ -86,15 +88,19 @@ def choose_projects(*, actor: User, account: Account, picked: Collection[str]) -
         _check_elsewhere(account, wanted)
         added = [_manage(account, held.get(key), found.get(key)) for key in sorted(wanted)]
         fresh = [project for project in added if project is not None]
-        dropped = account.projects.filter(
-            enabled=True, pk__in=[project.pk for key, project in held.items() if key not in wanted]
-        ).update(enabled=False)
+        dropped = [project for key, project in held.items() if project.enabled and key not in wanted]
+        account.projects.filter(pk__in=[project.pk for project in dropped]).update(enabled=False)
+        for event, projects in ((AuditEvent.PROJECT_MANAGED, fresh), (AuditEvent.PROJECT_GIVEN_UP, dropped)):
+            for project in projects:
+                audit.record(event=event, actor=actor, project=project, subject=project)
         for project in fresh:
             want(project)
         for region in {project.region_id: project.region for project in fresh}.values():
             want(region)
-    logger.info("account %s: %d projects added, %d given up by %s", account, len(fresh), dropped, actor.get_username())
-    return Chosen(len(fresh), dropped)
+    logger.info(
+        "account %s: %d projects added, %d given up by %s", account, len(fresh), len(dropped), actor.get_username()
+    )
+    return Chosen(len(fresh), len(dropped))
 
 
 def _found(account: Account, wanted: frozenset[str]) -> dict[str, FoundProject]:

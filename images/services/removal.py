@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from images.models import Account, Image, Project, Region
 from images.permissions import check_can_manage_accounts
-from images.services import cache, index, writer
+from images.services import audit, cache, index, writer
+from images.services.audit import AuditEvent
 from images.services.doorbell import ring
 from images.services.operations.abandoning import abandon
 
@@ -48,8 +49,18 @@ def remove_account(*, actor: User, account: Account) -> None:
     with transaction.atomic():
         account = Account.objects.present().select_for_update().get(pk=account.pk)
         account.projects.update(enabled=False)
-        abandon(account.projects.all())
+        projects = list(account.projects.select_related("region"))
+        abandon(projects)
         name = account.name
+        for project in projects:
+            audit.record(event=AuditEvent.PROJECT_GIVEN_UP, actor=actor, project=project, subject=project)
+        audit.record(
+            event=AuditEvent.ACCOUNT_REMOVED,
+            actor=actor,
+            subject=account,
+            before=audit.changed(account, ("name", "auth_url", "domain", "username", "access_key")),
+            details={"projects": [str(project) for project in projects]},
+        )
         # the name is free again at once
         account.name = f"{name[:70]} (removed {account.pk})"
         account.secret, account.removed_at = "", timezone.now()

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from images.filters import ListState
 from images.models import ListPreference, SavedView
+from images.services import audit
+from images.services.audit import AuditEvent
 
 
 class NameTakenError(Exception):
@@ -17,24 +19,35 @@ def save_view(*, owner: User, name: str, state: ListState, shared: bool) -> Save
     query = state.turned(1).query
     try:
         with transaction.atomic():
-            return SavedView.objects.create(owner=owner, name=name, query=query, shared=shared)
+            view = SavedView.objects.create(owner=owner, name=name, query=query, shared=shared)
+            if shared:
+                audit.record(event=AuditEvent.VIEW_SHARED, actor=owner, subject=view, after={"query": query})
+            return view
     except IntegrityError as error:
         raise _taken(name) from error
 
 
 def change_view(view: SavedView, *, name: str, shared: bool) -> SavedView:
     """Renames a view, shares it or takes it back. NameTakenError as in save_view."""
+    was_shared = view.shared
     view.name, view.shared = name, shared
     try:
         with transaction.atomic():
             view.save(update_fields=["name", "shared"])
+            if shared != was_shared:
+                event = AuditEvent.VIEW_SHARED if shared else AuditEvent.VIEW_UNSHARED
+                audit.record(event=event, actor=view.owner, subject=view, after={"query": view.query})
     except IntegrityError as error:
         raise _taken(name) from error
     return view
 
 
 def delete_view(view: SavedView) -> None:
-    view.delete()
+    """For its owner and, when it was shared, for everybody."""
+    with transaction.atomic():
+        if view.shared:
+            audit.record(event=AuditEvent.VIEW_REMOVED, actor=view.owner, subject=view, before={"query": view.query})
+        view.delete()
 
 
 def keep_preference(*, user: User, state: ListState) -> ListPreference:

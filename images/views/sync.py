@@ -23,7 +23,7 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     holders = holders_of(request.user, None if ref is None else {ref})
     if ref is not None and not holders:
         raise Http404
-    request_sync(holders)
+    request_sync(holders, actor=request.user)
     if not wants_partial(request):
         messages.info(request, _("Synchronisation has been asked for."))
         return redirect("images:accounts")

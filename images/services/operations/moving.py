@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from images.enums import ItemState, OperationState
 from images.models import Operation, OperationItem
+from images.services.operations.telling import tell_end
 
 #: From each state to those that may follow it. Final ones are left only by a person's word (unknown) or a retry, which
 #: makes a new operation.
@@ -98,6 +99,9 @@ def follow(operation_id: int) -> None:
         finished_at=now if final else None,
         version=F("version") + 1,
     )
+    if final:
+        operation.state = state
+        tell_end(operation)
 
 
 def state_of(operation: Operation) -> OperationState:

@@ -20,9 +20,12 @@ from images.enums import ActKind, ItemState, OperationState
 from images.models import Image, Operation, OperationEvent, OperationItem, Project
 from images.permissions import check_can_operate
 from images.selectors.operations import retry_of
+from images.services import audit
+from images.services.audit import AuditEvent
 from images.services.doorbell import ring
 from images.services.operations.acts import is_offered
 from images.services.operations.moving import follow, move
+from images.services.operations.telling import projects_of, tell
 
 TASK = "images.carry"
 _AT_ONCE = 500
@@ -114,8 +117,22 @@ def submit(
             written += len(some)
         if written != operation.total:  # targets are read as we go, and a synchronisation takes images away
             raise SubmitRefused(_("Some of the images have gone meanwhile. Nothing was done; look again."))
+        for project in within:
+            audit.record(
+                event=_event_of(operation),
+                actor=actor,
+                project=project,
+                subject=operation,
+                details={"images": operation.total, "parameters": operation.parameters},
+            )
         ring(TASK)
     return operation
+
+
+def _event_of(operation: Operation) -> AuditEvent:
+    if operation.retry_of_id:
+        return AuditEvent.OPERATION_RETRIED
+    return AuditEvent.OPERATION_UNDONE if "undoes" in operation.parameters else AuditEvent.OPERATION_ASKED
 
 
 def _summary(targets: Sequence[Target]) -> str:
@@ -141,6 +158,7 @@ def cancel(*, actor: User, operation: Operation) -> int:
             Operation.objects.filter(pk=operation.pk).update(cancelled_by=actor.get_username())
             said = ngettext("%(who)s cancelled %(n)d item", "%(who)s cancelled %(n)d items", cancelled)
             _note(operation, said % {"who": actor.get_username(), "n": cancelled})
+            tell(AuditEvent.OPERATION_CANCELLED, operation, actor=actor, details={"images": cancelled})
     return cancelled
 
 
@@ -192,21 +210,29 @@ def settle_unknown(*, actor: User, item: OperationItem, happened: bool) -> None:
             return
         words = _("%(who)s: %(image)s has happened") if happened else _("%(who)s: %(image)s is to be tried again")
         _note(item.operation, words % {"who": actor.get_username(), "image": item}, item)
+        audit.record(
+            event=AuditEvent.OPERATION_SETTLED,
+            actor=actor,
+            project=item.project,
+            subject=item.operation,
+            details={"image": item.image_uid, "name": item.image_name, "happened": happened},
+        )
         ring(TASK)
 
 
-def approve(*, operation: Operation) -> None:
-    """Lets an operation that awaited approval go on; who may say so is the caller's to check."""
+def approve(*, actor: User, operation: Operation) -> None:
+    """Lets an operation that awaited approval go on; whether `actor` may say so is the caller's to check."""
     with transaction.atomic():
         rows = Operation.objects.filter(pk=operation.pk, state=OperationState.APPROVAL)
         if rows.update(state=OperationState.WAITING, version=F("version") + 1):
             follow(operation.pk)
+            tell(AuditEvent.OPERATION_APPROVED, operation, actor=actor, details={})
             ring(TASK)
 
 
 def _check(actor: User, operation: Operation) -> None:
     """Whoever may operate in each of its projects."""
-    for project in Project.objects.filter(pk__in=operation.items.values("project")).distinct():
+    for project in projects_of(operation):
         check_can_operate(actor, project)
 
 
