@@ -18,6 +18,7 @@ from images.views import (
     progress,
     saved_views,
     sync,
+    tag_files,
     tags,
     tray,
 )
@@ -52,6 +53,10 @@ urlpatterns = [
     path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
     path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     path("tags/", catalogue.tag_catalogue, name="tag_catalogue"),
+    path("tags/csv/", tag_files.tag_csv, name="tag_csv"),
+    path("tags/csv/download/", tag_files.tag_csv_download, name="tag_csv_download"),
+    path("tags/csv/<int:pk>/", tag_files.tag_csv_look, name="tag_csv_look"),
+    path("tags/csv/<int:pk>/discard/", tag_files.tag_csv_discard, name="tag_csv_discard"),
     path("operations/", operations.operations, name="operations"),
     path("operations/tray/", tray.tray, name="tray"),
     path("operations/<int:pk>/", operations.operation, name="operation"),

@@ -8,6 +8,7 @@ from images.models.operations import Job, Lane, Operation, OperationEvent, Opera
 from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
 from images.models.shares import MemberList, Share
+from images.models.tag_files import TagFile
 from images.models.teams import Grant, Membership, Team
 from images.models.views import ListPreference, SavedView
 
@@ -38,5 +39,6 @@ __all__ = [
     "SavedView",
     "Share",
     "Synchronised",
+    "TagFile",
     "Team",
 ]

@@ -116,11 +116,7 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
     often = Counter[str]()
     places: set[int | None] = set()
     compared = _COMPARED.get(kind, ())
-    for image in _candidates(seen, hindrances):
-        problem, operation = judges.problem_of(image), None
-        if problem is None:
-            project = judges.projects.get(image.project_id)
-            problem, operation = _problem_of(kind, image, project, known or {}, hindrances)
+    for image, problem, operation in _verdicts(kind, seen, judges, hindrances, known or {}):
         if problem is None:
             able.add(image.pk)
             places.add(image.project_id)
@@ -139,6 +135,25 @@ def judge(*, actor: User, kind: ActKind, ids: Iterable[int], known: Mapping[str,
         encrypted=often["encrypted"],
         fingerprint=hashlib.sha256(able.to_array().tobytes()).hexdigest()[:32],
     )
+
+
+def verdicts(*, actor: User, kind: ActKind, ids: Iterable[int]) -> Iterator[tuple[Candidate, rules.Broken | None]]:
+    """Each of these images that the actor sees, and why the act cannot be done to it (None: it can)."""
+    seen = BitMap(ids) & visible(actor, index.current())
+    found = _verdicts(kind, seen, _Projects(actor, kind), Hindrances(actor, kind), {})
+    return ((image, problem) for image, problem, _operation in found)
+
+
+def _verdicts(
+    kind: ActKind, ids: BitMap, judges: "_Projects", hindrances: Hindrances, known: Mapping[str, Any]
+) -> Iterator[tuple[Candidate, rules.Broken | None, int | None]]:
+    """With the operation that is in the way, if that is the reason."""
+    for image in _candidates(ids, hindrances):
+        problem, operation = judges.problem_of(image), None
+        if problem is None:
+            project = judges.projects.get(image.project_id)
+            problem, operation = _problem_of(kind, image, project, known, hindrances)
+        yield image, problem, operation
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,21 @@
 """The whole filter as a file: chosen columns, every matching image, streamed."""
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from images.cells import guarded, line_writer
 from images.filters import ListState
 from images.selectors.listing import Row, all_rows
 from images.selectors.matching import Matching
 from images.tables.export import exported, heading
 from images.views.list import asked
 
-#: A spreadsheet takes a cell that begins with one of these for a formula; names of images come from strangers.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: How many rows go out in one piece: fewer, larger pieces cost less.
 _PIECE = 200
 
@@ -42,26 +39,11 @@ def export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpRespo
     return response
 
 
-class _Line:
-    """What csv.writer writes to: gives the line back instead of keeping it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def _csv(state: ListState, matching: Matching) -> Iterator[str]:
-    write = csv.writer(_Line()).writerow
+    write = line_writer()
     yield "\ufeff" + write([heading(name) for name in state.columns])  # the mark tells Excel that it is UTF-8
     for rows in _pieces(state, matching):
         yield "".join(write([guarded(value) for value in exported(row, state.columns, matching)]) for row in rows)
-
-
-def guarded(value: Any) -> str:
-    """As text that no spreadsheet runs: a leading apostrophe where a formula would begin (CWE-1236)."""
-    text = "" if value is None else str(value)
-    if isinstance(value, list):
-        text = ", ".join(map(str, value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _json(state: ListState, matching: Matching) -> Iterator[str]:

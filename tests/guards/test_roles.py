@@ -5,6 +5,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from images.models import Image, Operation, Project, SavedView
+from images.services.tag_files import keep
 from tests import factories
 from tests.guards.roles import LOGIN, ROWS, Row
 
@@ -47,6 +48,7 @@ def world(admin, viewer) -> dict[str, object]:
         "project": project.pk,
         "view": view.pk,
         "operation": operation().pk,
+        "tag_file": keep(actor=admin, name="t.csv", content=b"image_id,tag:a\nx,1\n", empty_removes=False).pk,
     }
 
 
