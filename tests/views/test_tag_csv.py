@@ -162,7 +162,7 @@ def test_an_empty_cell_takes_off_only_when_asked_to(as_admin, shelf):
         row["tag:env"] = "" if row["name"] == "web-1" else row["tag:env"]
 
     page = upload(as_admin, edited(as_admin, change))
-    assert "1 cell is empty that held a tag: it stays" in text(page)
+    assert "1 cell is empty that held a tag: it stays. Write &lt;remove&gt; to take it off." in text(page)
     assert "Change 0" in text(page)
     page = upload(as_admin, edited(as_admin, change), "remove")
     assert "removed − env=dev" in text(page)
@@ -266,6 +266,12 @@ def test_the_same_image_twice_and_too_many_cells_are_bad_cells(as_admin, shelf):
     assert "The image stands in row 2 already." in text(page)
     page = upload(as_admin, f"image_id,tag:env\n{image.image_id},a,b\n")
     assert "The row has more cells than there are headings" in text(page)
+
+
+def test_headings_of_strangers_are_text_on_the_page(as_admin, shelf):
+    image = Image.objects.get(name="web-1")
+    page = upload(as_admin, f"image_id,tag:env,<b>bold\n{image.image_id},x,y\n")
+    assert "These columns were left aside: &lt;b&gt;bold." in page.content.decode()
 
 
 def test_a_file_is_its_owners_alone_and_goes_when_it_is_discarded(as_admin, shelf, client):
