@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit": {"task": "images.seal_audit", "schedule": 30},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
+    "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

@@ -5,6 +5,7 @@ from celery import shared_task
 from images.services import background, removal, schedule
 from images.services.audit import sealing
 from images.services.operations import carrier
+from images.services.tag_files import keeping
 
 
 @shared_task(name="images.sync_due")
@@ -35,3 +36,8 @@ def carry_due() -> None:
 @shared_task(name="images.seal_audit")
 def seal_audit() -> None:
     sealing.seal()
+
+
+@shared_task(name="images.clear_tag_files")
+def clear_tag_files() -> None:
+    keeping.clear_expired()

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from images.enums import Role
 from images.models import Image, Operation, TagFile
 from images.rules import Wish
 from images.services.tag_files import layout
+from images.services.tag_files.keeping import clear_expired
 from tests import factories
 from tests.conftest import person
 from tests.views.test_acts import hidden, text
@@ -296,3 +299,10 @@ def test_ten_thousand_rows_cost_queries_by_the_piece(as_admin, shelf, django_ass
     with django_assert_max_num_queries(30):
         page = as_admin.get(url)
     assert "Change 1201 images" in text(page).replace(",", "")
+
+
+def test_files_that_nobody_applied_go_after_a_day(as_admin, shelf):
+    url = upload(as_admin, download(as_admin)).request["PATH_INFO"]
+    TagFile.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert as_admin.get(url).status_code == 404
+    assert clear_expired() == 1
