@@ -49,6 +49,8 @@ class AuditEvent(TextChoices):
     MEMBER_REMOVED = "member.removed", _("took out of a team")
     ROLE_GRANTED = "role.granted", _("gave a role to the team")
     ROLE_REVOKED = "role.revoked", _("took a role from the team")
+    # policies
+    TAG_POLICY_CHANGED = "tag_policy.changed", _("changed the tag policy of")
     # what people keep
     VIEW_SHARED = "view.shared", _("shared with everybody the view")
     VIEW_UNSHARED = "view.unshared", _("no longer shares the view")

@@ -99,6 +99,7 @@ FIELDS: tuple[Field, ...] = (
     Field("tag", "tag", _("tag"), aliases=("tags",), several=True, example="tag:env=prod"),
     Field("anytag", "tag", _("any of these tags"), aliases=("tags_any", "any_tag"), example="anytag:env=prod"),
     Field("alltags", "tag", _("all of these tags"), aliases=("all_tags",), example="-alltags:env=prod,app=web"),
+    Field("policy", "choice", _("tag policy"), values=("broken", "kept"), several=True, example="policy:broken"),
     Field("size", "size", _("size"), column="size", aliases=("__image_size",), example="size:>10GB"),
     Field("disk", "disk", _("minimum disk"), posting="min_disk", column="min_disk", aliases=("min_disk", "mindisk"),
           example="disk:<=40"),

@@ -14,8 +14,8 @@ from images.filters.value import ImageFilter
 #: All columns, in the order in which they stand; tables.py says how each one looks.
 COLUMNS = (
     "name", "status", "project", "region", "type", "visibility", "os", "version", "ostype", "arch", "format", "boot",
-    "envtype", "size", "disk", "ram", "maxram", "tags", "member", "owner", "protected", "encrypted", "full-ecs",
-    "flags", "created", "updated", "active", "id", "source", "origin",
+    "envtype", "size", "disk", "ram", "maxram", "tags", "policy", "member", "owner", "protected", "encrypted",
+    "full-ecs", "flags", "created", "updated", "active", "id", "source", "origin",
 )  # fmt: skip
 DEFAULT_COLUMNS = ("name", "status", "project", "type", "version", "size", "created", "tags")
 SIZES = (25, 50, 100, 250)

@@ -9,6 +9,7 @@ from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
 from images.models.shares import MemberList, Share
 from images.models.tag_files import TagFile
+from images.models.tag_policy import TagPolicy, TagTrend
 from images.models.teams import Grant, Membership, Team
 from images.models.views import ListPreference, SavedView
 
@@ -40,5 +41,7 @@ __all__ = [
     "Share",
     "Synchronised",
     "TagFile",
+    "TagPolicy",
+    "TagTrend",
     "Team",
 ]

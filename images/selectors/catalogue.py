@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from images.rules.tag_policy import form_of
 from images.selectors.index import Snapshot
 from images.selectors.tags import keys_in_use, values_in_use
 
@@ -44,14 +45,9 @@ def _twins(texts: Sequence[str], *, abbreviations: bool) -> dict[str, str]:
     """text → the spelling before it (hence more frequent) that differs only in case, marks, or by being shortened."""
     by_form: dict[str, list[str]] = defaultdict(list)
     for text in texts:
-        by_form[_form(text)].append(text)
+        by_form[form_of(text)].append(text)
     found = {other: group[0] for group in by_form.values() for other in group[1:]}
     return found | (_shortened(by_form, texts) if abbreviations else {})
-
-
-def _form(text: str) -> str:
-    """Without case and marks; a text of marks alone stays what it is."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum()) or text
 
 
 def _shortened(by_form: dict[str, list[str]], texts: Iterable[str]) -> dict[str, str]:

@@ -43,6 +43,7 @@ FACETS: tuple[Facet, ...] = (
     _any("version"),
     Facet("properties", _("properties"), "yes", ("protected", "encrypted", "full-ecs")),
     Facet("tag", _("tags"), "all", ("tag",)),
+    Facet("policy", BY_NAME["policy"].label, "all", ("policy",)),
     _any("arch"),
     _any("format"),
     _any("boot"),

@@ -49,13 +49,20 @@ class Remembered:
 class Snapshot:
     """All postings as of one version. Do not change the bitmaps: they are shared between threads and requests.
 
-    `remembered` keeps what was computed from this snapshot; it goes when the next version comes.
+    `remembered` keeps what was computed from this snapshot; it goes when the next version comes. `carried` goes on to
+    the next version, for what is brought up to date more cheaply than computed anew.
     """
 
-    def __init__(self, version: int, fields: Mapping[str, Mapping[str, BitMap]]) -> None:
+    def __init__(
+        self,
+        version: int,
+        fields: Mapping[str, Mapping[str, BitMap]],
+        carried: Remembered | None = None,
+    ) -> None:
         self.version = version
         self._fields = fields
         self.remembered = Remembered()
+        self.carried = carried or Remembered()
 
     def values(self, field: str) -> Mapping[str, BitMap]:
         """value → images, for a field that is held as a whole."""
@@ -96,7 +103,7 @@ class Snapshot:
                 fields[field][value] = BitMap.deserialize(bytes(blob))  # type: ignore[index]
             else:
                 fields[field].pop(value, None)  # type: ignore[attr-defined]
-        return Snapshot(version, fields)
+        return Snapshot(version, fields, self.carried)
 
 
 _lock = threading.Lock()

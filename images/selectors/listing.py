@@ -24,7 +24,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "name": (), "status": ("status",), "project": (), "region": (), "type": ("image_type",),
     "visibility": ("visibility",), "os": ("platform",), "version": ("os_version", "platform"), "ostype": ("os_type",),
     "arch": ("architecture",), "format": ("disk_format",), "boot": ("firmware",), "envtype": ("env_type",),
-    "size": ("size",), "disk": ("min_disk",), "ram": ("min_ram",), "maxram": ("max_ram",), "tags": (),
+    "size": ("size",), "disk": ("min_disk",), "ram": ("min_ram",), "maxram": ("max_ram",), "tags": (), "policy": (),
     "member": ("member_status",), "owner": ("owner",), "protected": ("protected",), "encrypted": ("key_id",),
     "full-ecs": ("whole_image",), "flags": ("flags",), "created": ("created_at",), "updated": ("updated_at",),
     "active": ("active_at",), "id": ("image_id",), "source": ("source_image_id",), "origin": ("data_origin",),

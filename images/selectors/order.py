@@ -26,6 +26,7 @@ from images.filters.fields import BY_NAME
 from images.models import Image, ImageTag
 from images.selectors.index import Snapshot
 from images.selectors.statements import fetch
+from images.selectors.tag_policy import breaches_in
 from images.selectors.vocabulary import Vocabulary
 
 BLOCK = 4096
@@ -109,6 +110,9 @@ def blocks_of(column: str, vocabulary: Vocabulary) -> list[Block]:
     """The order of a sort column, ascending. Images without a value are in no block: they always come last."""
     if column == "tags":
         return _kept(vocabulary.snapshot, column, by_tags)
+    if column == "policy":
+        found = breaches_in(vocabulary.snapshot)
+        return [Block(found.kept), Block(found.broken)]
     if column in SQL_COLUMNS:
         return _kept(vocabulary.snapshot, column, lambda: by_sql(column))
     return by_postings(column, vocabulary)

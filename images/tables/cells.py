@@ -90,6 +90,14 @@ def tags(pairs: Sequence[tuple[str, str]]) -> SafeString:
     return SafeString(f'<td class="tags" title="{escape(", ".join(texts))}">{shown}{rest}</td>')
 
 
+@lru_cache(maxsize=1024)
+def breaches(words: tuple[str, ...]) -> SafeString:
+    """The first thing that is wrong with the tags, all of them in the title."""
+    rest = format_html(' <span class="soft">+{}</span>', len(words) - 1) if len(words) > 1 else ""
+    shown = format_html('<span class="badge badge-wait">{}</span>', words[0])
+    return format_html('<td class="tags" title="{}">{}{}</td>', "; ".join(words), shown, rest)
+
+
 def row(pk: int, label: str, drawn: Sequence[str], *, again: bool = False) -> SafeString:
     """A whole row, the box to pick it first; the box belongs to the form of the selection bar (list.html).
 

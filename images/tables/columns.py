@@ -17,6 +17,7 @@ from images.filters import ListState
 from images.filters.fields import BY_NAME
 from images.filters.state import COLUMNS
 from images.places import place
+from images.rules.tag_policy import Breach
 from images.selectors.listing import Row
 from images.tables import cells
 from images.tables.labels import VALUES, label_of, words_of
@@ -33,6 +34,8 @@ class Names:
         self.words = {field: words_of(field) for field in VALUES}
         self.public = _("public")
         self.public_why = _("A public image: it belongs to the region, not to a project.")
+        #: Image.id → what it breaks of its tag policy (rules/tag_policy.Breach).
+        self.breaches: Callable[[int], Sequence[Breach]] = lambda _pk: ()
         #: Image.id → what is being done to it, drawn.
         self.under_way: Mapping[int, SafeString] = {}
         self.detail_before, self.detail_after = place("images:detail", 0).split("0", 1)
@@ -113,6 +116,11 @@ def _tags(row: Row, _names: Names) -> SafeString:
     return cells.tags(row["tags"])
 
 
+def _policy(row: Row, names: Names) -> SafeString:
+    found = names.breaches(row["pk"])
+    return cells.breaches(tuple(label_of("policy", one.name) for one in found)) if found else cells.NONE
+
+
 def _flags(row: Row, _names: Names) -> SafeString:
     flags = [label_of("flag", flag) for flag in row["flags"].split(",") if flag]
     return cells.text(", ".join(flags)) if flags else cells.NONE
@@ -150,6 +158,7 @@ _ALL = (
     Column("ram", gettext_lazy("minimum memory"), partial(_memory, "min_ram"), numeric=True, descending_first=True),
     Column("maxram", gettext_lazy("maximum memory"), partial(_memory, "max_ram"), numeric=True, descending_first=True),
     Column("tags", gettext_lazy("tags"), _tags, descending_first=True),
+    Column("policy", gettext_lazy("tag policy"), _policy, descending_first=True),
     _plain("member"),
     _plain("owner"),
     Column("protected", gettext_lazy("protected"), partial(_yes, "protected", gettext_lazy("protected")),

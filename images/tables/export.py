@@ -6,6 +6,7 @@ from typing import Any
 
 from images.selectors.listing import NEEDS, Row
 from images.selectors.matching import Matching
+from images.selectors.tag_policy import breaches_in
 
 #: Units stand in the heading of a file, since its cells are bare numbers.
 _UNITS = {"size": "size_bytes", "disk": "min_disk_gb", "ram": "min_ram_mb", "maxram": "max_ram_mb"}
@@ -27,6 +28,8 @@ def _value(column: str, row: Row, matching: Matching) -> Any:
         return matching.vocabulary.region_names.get(row["region_id"], "")  # type: ignore[call-overload]
     if column == "tags":
         return [f"{key}={value}" if value else key for key, value in row["tags"]]  # type: ignore[attr-defined]
+    if column == "policy":
+        return [one.name for one in breaches_in(matching.snapshot).of_image(row["pk"])]  # type: ignore[call-overload]
     if column == "encrypted":
         return bool(row["key_id"])
     value = row[NEEDS[column][0] if NEEDS[column] else column]

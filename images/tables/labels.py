@@ -21,9 +21,17 @@ VALUES: Mapping[str, Mapping[str, Label]] = {
     },
     "boot": {"bios": "BIOS", "uefi": "UEFI"},
     "flag": {name: label for name, (_attribute, label) in facets.FLAGS.items()},
+    "policy": {"broken": _("broken"), "kept": _("kept")},
     "protected": {"yes": _("protected"), "no": _("not protected")},
     "encrypted": {"yes": _("encrypted"), "no": _("not encrypted")},
     "full-ecs": {"yes": _("full-ECS"), "no": _("not full-ECS")},
+}
+#: Kind of a breach of a tag policy (rules/tag_policy.py) → what is wrong with the key.
+BREACHES: Mapping[str, Label] = {
+    "missing": _("%(key)s is missing"),
+    "value": _("%(key)s has a wrong value"),
+    "spelling": _("%(key)s is misspelled"),
+    "barred": _("%(key)s is barred"),
 }
 #: Status of an image → (tone of the badge, icon). The word stands beside it: colour is never the only sign.
 STATUS: Mapping[str, tuple[str, str]] = {
@@ -53,6 +61,9 @@ def words_of(field: str) -> Mapping[str, str]:
 def label_of(field: str, value: str) -> str:
     """The words for a value of a field of the query language; values without any stand for themselves."""
     words = words_of(field)
+    if field == "policy" and ":" in value:
+        kind, _colon, key = value.partition(":")
+        return BREACHES[kind] % {"key": key} if kind in BREACHES else value
     if field == "flag" and ":" in value:
         kind, _colon, detail = value.partition(":")
         return f"{words.get(kind, kind)}: {detail}"

@@ -148,8 +148,8 @@ def _condition(value: Value) -> Condition:
     if value.field == "tag":
         key, equals, text = value.value.partition("=")
         return Tags((Tag(key, text if equals else None),))
-    if value.field == "flag":
-        return Choice("flag", (value.value,))
+    if BY_NAME[value.field].kind == "choice":
+        return Choice(value.field, (value.value,))
     return Yes(value.field, negated=value.value == "no")
 
 
@@ -157,7 +157,7 @@ def chips(state: ListState) -> list[Chip]:
     """One for each condition that can be taken back alone: values of a choice apart, everything else as a whole."""
     found = []
     for one in state.filter:
-        if isinstance(one, Choice) and len(one.values) > 1 and one.field != "flag":
+        if isinstance(one, Choice) and len(one.values) > 1 and not BY_NAME[one.field].several:
             for value in one.values:
                 left = replace(one, values=tuple(other for other in one.values if other != value))
                 query = state.filtered(ImageFilter.of(left if c is one else c for c in state.filter)).query

@@ -28,6 +28,7 @@ from images.selectors.matching import Matching
 from images.selectors.progress import Doing, doing, seen_of
 from images.selectors.pulse import pulse_of
 from images.selectors.saved_views import preference_for, views_for
+from images.selectors.tag_policy import breaches_in
 from images.selectors.visibility import sight_of
 from images.services.saved_views import keep_preference
 from images.tables import columns, pager, panel
@@ -176,7 +177,9 @@ def _column_boxes(shown: tuple[str, ...], _language: str) -> SafeString:
 
 def names_of(matching: Matching, now: datetime) -> columns.Names:
     known = matching.vocabulary
-    return columns.Names(known.labels, known.region_names, timezone.get_current_timezone(), now)
+    names = columns.Names(known.labels, known.region_names, timezone.get_current_timezone(), now)
+    names.breaches = lambda pk: breaches_in(matching.snapshot).of_image(pk)
+    return names
 
 
 def _words() -> Context:

@@ -20,7 +20,7 @@ from images.enums import ActKind, ItemState, OperationState
 from images.models import Image, Operation, OperationEvent, OperationItem, Project
 from images.permissions import check_can_operate
 from images.selectors.operations import retry_of
-from images.services import audit
+from images.services import audit, tag_policy
 from images.services.audit import AuditEvent
 from images.services.doorbell import ring
 from images.services.operations.acts import is_offered
@@ -97,6 +97,7 @@ def submit(
             if operation.actor_id != actor.pk:
                 raise PermissionDenied(_("This form belongs to somebody else's operation."))
             return operation
+        _check_policies(kind, targets, within)
         now = timezone.now()
         items = (
             OperationItem(
@@ -133,6 +134,12 @@ def _event_of(operation: Operation) -> AuditEvent:
     if operation.retry_of_id:
         return AuditEvent.OPERATION_RETRIED
     return AuditEvent.OPERATION_UNDONE if "undoes" in operation.parameters else AuditEvent.OPERATION_ASKED
+
+
+def _check_policies(kind: ActKind, targets: Sequence[Target], projects: Sequence[Project]) -> None:
+    """What a binding tag policy refuses is not taken, whoever asks."""
+    for name, broken in tag_policy.problems(kind, targets, projects):
+        raise SubmitRefused(_("%(image)s: %(reason)s") % {"image": name, "reason": broken.message})
 
 
 def _summary(targets: Sequence[Target]) -> str:
