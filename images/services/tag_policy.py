@@ -43,7 +43,11 @@ class Wanted:
     @property
     def told(self) -> dict[str, Any]:
         """For the audit: each rule under its key, so that only those that differ are kept."""
-        return {"binding": self.binding, "inherits": self.inherits, **{rule.key: rule.as_json for rule in self.rules}}
+        return {
+            "binding": self.binding,
+            "inherits": self.inherits,
+            **{f"tag {rule.key}": rule.as_json for rule in self.rules},
+        }
 
 
 def check_can_change(actor: User, project: Project | None) -> None:

@@ -117,7 +117,7 @@ def test_a_change_is_kept_with_before_and_after_and_needs_the_newest(admin, proj
     assert IndexState.objects.get().version == version
     save(admin, project, ENV, binding=True, version=1)
     newest, oldest = AuditEntry.objects.filter(event="tag_policy.changed", project_pk=project.pk)
-    assert (oldest.before["env"], oldest.after["env"]["values"]) == (None, ["prod", "dev"])
+    assert (oldest.before["tag env"], oldest.after["tag env"]["values"]) == (None, ["prod", "dev"])
     assert (newest.before, newest.after, newest.actor_name) == ({"binding": False}, {"binding": True}, "admin")
 
 
