@@ -192,6 +192,8 @@ CELERY_BEAT_SCHEDULE = {
     "sync-due-projects": {"task": "images.sync_due", "schedule": min(SYNC_INTERVAL, 30)},
     # in case a process died between its commit and the seal
     "seal-audit": {"task": "images.seal_audit", "schedule": 30},
+    # new shares, changed policies, reminders that have come due
+    "judge-shares": {"task": "images.judge_shares", "schedule": 30},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
     "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},

@@ -129,3 +129,41 @@ class JobState(TextChoices):
     FAIL = "fail", _("failed")
     LOST = "lost", _("forgotten by the service")
     OVERDUE = "overdue", _("overdue")
+
+
+class ShareState(TextChoices):
+    """Of an image that is shared with a project, as the team sees it (docs/approval.md has the picture)."""
+
+    PENDING = "pending", _("waiting")
+    ASKED = "asked", _("more asked")
+    ACCEPTING = "accepting", _("approved, being sent")
+    REJECTING = "rejecting", _("turned down, being sent")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    REVOKED = "revoked", _("taken back")
+
+
+OPEN_SHARES = (ShareState.PENDING, ShareState.ASKED)
+SENT_SHARES = (ShareState.ACCEPTING, ShareState.REJECTING)
+
+
+class ShareEventKind(TextChoices):
+    """What the story of a share is made of."""
+
+    APPEARED = "appeared", _("shared with us")
+    JUDGED = "judged", _("held against the policy")
+    COMMENTED = "commented", _("commented")
+    ASKED = "asked", _("asked for more")
+    ASSIGNED = "assigned", _("assigned")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("voted against")
+    TOO_LATE = "too_late", _("came too late")
+    DECIDED = "decided", _("decided")
+    CARRIED_OUT = "carried_out", _("carried out")
+    TRIED_AGAIN = "tried_again", _("tried again")
+    ELSEWHERE = "elsewhere", _("decided outside the console")
+    CHANGED = "changed", _("changed after the decision")
+    REOPENED = "reopened", _("opened again")
+    REVOKED = "revoked", _("taken back by its owner")
+    REMINDED = "reminded", _("waits for long")
+    ESCALATED = "escalated", _("waits for too long")

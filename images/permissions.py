@@ -78,6 +78,15 @@ def can_operate(user: Person, project: Project) -> bool:
     return can(user, Ability.OPERATE, project)
 
 
+def check_can_decide(user: Person, project: Project) -> None:
+    """Whether this person may decide about what is shared with the project. Raises PermissionDenied."""
+    check(user, Ability.DECIDE, project)
+
+
+def can_decide(user: Person, project: Project) -> bool:
+    return can(user, Ability.DECIDE, project)
+
+
 def is_console_administrator(user: Person) -> bool:
     """Staff: may do everything, and alone what concerns the whole console."""
     return user.is_active and (user.is_staff or user.is_superuser)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from images.services import background, removal, schedule
 from images.services.audit import sealing
+from images.services.incoming import judging
 from images.services.operations import carrier
 from images.services.tag_files import keeping
 
@@ -41,3 +42,8 @@ def seal_audit() -> None:
 @shared_task(name="images.clear_tag_files")
 def clear_tag_files() -> None:
     keeping.clear_expired()
+
+
+@shared_task(name="images.judge_shares")
+def judge_shares() -> None:
+    judging.work_due()

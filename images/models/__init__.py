@@ -4,6 +4,7 @@ from images.models.audit import AppendOnlyError, AuditEntry, AuditHead
 from images.models.clouds import Account, Project, Region, Synchronised
 from images.models.consent import Consent, ConsentPolicy
 from images.models.image import Image, ImageChange, ImageTag
+from images.models.incoming import IncomingShare, ShareEvent, SharePolicy, ShareVote
 from images.models.operations import Job, Lane, Operation, OperationEvent, OperationItem
 from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
@@ -24,6 +25,7 @@ __all__ = [
     "Image",
     "ImageChange",
     "ImageTag",
+    "IncomingShare",
     "IndexState",
     "Job",
     "Lane",
@@ -39,6 +41,9 @@ __all__ = [
     "Region",
     "SavedView",
     "Share",
+    "ShareEvent",
+    "SharePolicy",
+    "ShareVote",
     "Synchronised",
     "TagFile",
     "TagPolicy",

@@ -18,6 +18,7 @@ from images.enums import ChangeKind, ProjectKind
 from images.facets import FACET_COLUMNS, Pair
 from images.models import Image, ImageChange, ImageTag, Project, Region
 from images.services import writer
+from images.services.incoming.noticing import notice
 from images.services.index import Delta, holder_filter
 from images.services.rows import FORMAT, Row, row_of, tags_of
 from images.services.sent import Document, document_of, read
@@ -85,6 +86,9 @@ class Outcome:
     changed: int = 0
     gone: int = 0
     delta: Delta = field(default_factory=Delta)
+    #: What was written of images that others share with the project, or did, and IDs of those that went.
+    shared: list[Row] = field(default_factory=list)
+    unshared: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -125,6 +129,9 @@ def apply(
     while chunk := list(islice(source, _CHUNK)):
         _apply_chunk(holder, chunk, outcome, noted_at, known)
     _remove(holder, list(gone), outcome, noted_at)
+    if isinstance(holder, Project) and (outcome.shared or outcome.unshared):
+        notice(holder, outcome.shared, outcome.unshared, seen_at)
+        outcome.shared, outcome.unshared = [], []
     return outcome
 
 
@@ -161,8 +168,12 @@ def _apply_chunk(
         before = held.get(row.image_id)
         if before is None:
             fresh.append(reading)
+            if row.member_status:
+                outcome.shared.append(row)
         elif before.digest != row.digest:
             changed.append((before.pk, row, tags))
+            if row.member_status or before.member_status:
+                outcome.shared.append(row)
             outcome.delta.replace(before.pk, (before, tags_before.get(before.pk, [])), (row, tags))
             if noted_at:
                 changes.extend(_differences(holder, row, before, noted_at))
@@ -216,6 +227,7 @@ def _remove(holder: Holder, pks: list[int], outcome: Outcome, noted_at: datetime
             ImageChange.objects.bulk_create(
                 change(holder, ChangeKind.GONE, image.image_id, image.name, noted_at) for image in leaving
             )
+        outcome.unshared += [image.image_id for image in leaving if image.member_status]
         writer.delete([image.pk for image in leaving])
         outcome.gone += len(leaving)
 

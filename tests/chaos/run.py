@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 
 from images.enums import FINAL_OPERATIONS, ItemState
 from images.models import Image, Lane, Operation, OperationItem, Project
-from images.services.operations import Target, submit
+from images.services.operations import Target, write
 from images.services.sync import sync_holder
 from tests.chaos.trouble import Clock, Faults, Processes
 from tests.chaos.wishes import Asked, Wish, Wishes, World
@@ -125,7 +125,9 @@ class Run:
         targets = [self._target(project, wish, images.get(wish.image_id)) for wish in one.wishes]
         key = f"chaos-{self.seed}-{id(one)}"
         for _click in range(self.rng.choice([1, 1, 2])):
-            operation = _again_when_locked(lambda: submit(actor=actor, kind=one.kind, targets=targets, key=key))  # type: ignore[arg-type]
+            operation = _again_when_locked(
+                lambda: write(actor=actor, kind=one.kind, targets=targets, key=key, projects=[project])
+            )  # type: ignore[arg-type]
         one.pk = operation.pk
 
     def _target(self, project: Project, wish: Wish, image: Image | None) -> Target:

@@ -6,7 +6,7 @@ import pytest
 
 from images.enums import ActKind
 from images.models import Image
-from images.services.operations import Target, carrier, judging, submit
+from images.services.operations import Target, carrier, judging, submit, write
 from images.services.sync import sync_holder
 from tests.clouds import project_of
 from tests.conftest import person
@@ -57,7 +57,9 @@ def ask(operator, project):
     def asked(kind: ActKind, *images: Image, name: str = "", item=None, **parameters):
         targets = [Target(project, image, image.name, item or {}) for image in images]
         targets = targets or [Target(project, None, name, item or {})]
-        return submit(actor=operator, kind=kind, targets=targets, parameters=parameters, key=uuid.uuid4().hex)
+        asked = {"actor": operator, "kind": kind, "targets": targets, "parameters": parameters, "key": uuid.uuid4().hex}
+        # answers to what is shared follow from decisions (services/shares), nobody asks for them
+        return write(**asked, projects=[project]) if kind == ActKind.ANSWER else submit(**asked)
 
     return asked
 

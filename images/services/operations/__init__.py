@@ -13,6 +13,7 @@ from images.services.operations.submitting import (
     retry_failed,
     settle_unknown,
     submit,
+    write,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "retry_failed",
     "settle_unknown",
     "submit",
+    "write",
 ]

@@ -70,6 +70,8 @@ def submit(
     """
     if not targets:
         raise SubmitRefused(_("No image was chosen."))
+    if kind == ActKind.ANSWER:
+        raise SubmitRefused(_("What is shared with a project is decided in the inbox, by its team."))
     within = projects or list({target.project.pk: target.project for target in targets}.values())
     for project in within:
         check_can_operate(actor, project)
@@ -77,14 +79,40 @@ def submit(
             raise SubmitRefused(
                 _("%(project)s is served by an OpenStack Glance, which cannot do this.") % {"project": project}
             )
+    return write(
+        actor=actor,
+        kind=kind,
+        targets=targets,
+        parameters=parameters,
+        key=key,
+        request_id=request_id,
+        retry_of=retry_of,
+        projects=within,
+    )
+
+
+def write(
+    *,
+    actor: User | str,
+    kind: ActKind,
+    targets: Sequence[Target],
+    parameters: dict[str, Any] | None = None,
+    key: str,
+    request_id: str = "",
+    retry_of: Operation | None = None,
+    projects: Sequence[Project],
+) -> Operation:
+    """What `submit` does, for callers who have seen to it that it may be done. An `actor` in words is the console
+    itself ("policy v3"). Raises PermissionDenied, SubmitRefused."""
+    person = None if isinstance(actor, str) else actor
     with transaction.atomic():
         operation, created = Operation.objects.get_or_create(
             key=key,
             defaults={
                 "kind": kind,
-                "actor": actor,
-                "actor_name": actor.get_username(),
-                "project": within[0] if len(within) == 1 else None,
+                "actor": person,
+                "actor_name": person.get_username() if person else str(actor)[:150],
+                "project": projects[0] if len(projects) == 1 else None,
                 "parameters": parameters or {},
                 "summary": _summary(targets),
                 "request_id": request_id[:64],
@@ -94,10 +122,10 @@ def submit(
             },
         )
         if not created:
-            if operation.actor_id != actor.pk:
+            if operation.actor_id != (person.pk if person else None):
                 raise PermissionDenied(_("This form belongs to somebody else's operation."))
             return operation
-        _check_policies(kind, targets, within)
+        _check_policies(kind, targets, projects)
         now = timezone.now()
         items = (
             OperationItem(
@@ -118,10 +146,11 @@ def submit(
             written += len(some)
         if written != operation.total:  # targets are read as we go, and a synchronisation takes images away
             raise SubmitRefused(_("Some of the images have gone meanwhile. Nothing was done; look again."))
-        for project in within:
+        for project in projects:
             audit.record(
                 event=_event_of(operation),
-                actor=actor,
+                actor=person,
+                actor_name=operation.actor_name,
                 project=project,
                 subject=operation,
                 details={"images": operation.total, "parameters": operation.parameters},

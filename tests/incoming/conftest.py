@@ -1,0 +1,60 @@
+"""A project of ours, somebody who shares with it, and people who decide."""
+
+from collections.abc import Callable
+
+import pytest
+
+from images.enums import Role
+from images.models import Image, IncomingShare, Project
+from images.services.incoming import judging, policies
+from tests import factories
+from tests.conftest import person
+
+OWNER = "e" * 32
+
+
+def offer(project: Project, *numbers: int, status: str = "pending", **attributes) -> list[IncomingShare]:
+    """Images that OWNER shares with the project, as a synchronisation brings them; judged by the policy."""
+    defaults = {"visibility": "shared", "__imagetype": "shared", "status": "active"}
+    documents = [factories.document(n, OWNER) | defaults | attributes for n in numbers]
+    factories.put(project, *documents, member_status=status)
+    judging.work_due()
+    return [
+        IncomingShare.objects.present().select_related("project").get(project=project, image_id=one["id"])
+        for one in documents
+    ]
+
+
+def revoke(project: Project, share: IncomingShare) -> None:
+    """As a synchronisation sees it."""
+    factories.put(project, gone=tuple(Image.objects.filter(image_id=share.image_id).values_list("pk", flat=True)))
+
+
+@pytest.fixture
+def ours(db) -> Project:
+    project = factories.project("eu-west-0_ours")
+    factories.put(project)
+    return project
+
+
+@pytest.fixture
+def ada(db):
+    return person("ada", Role.APPROVER)
+
+
+@pytest.fixture
+def ben(db):
+    return person("ben", Role.APPROVER)
+
+
+@pytest.fixture
+def policy(admin, ours) -> Callable[..., None]:
+    """policy(approvals=2, …) puts a version of our policy in force."""
+
+    def put(project: Project = ours, **terms) -> None:
+        before = policies.policy_of(project)
+        seen = before.version if before else 0
+        policies.save_policy(actor=admin, project=project, terms=terms, seen_version=seen)
+        judging.work_due()
+
+    return put
