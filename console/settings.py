@@ -11,6 +11,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from marshmallow.validate import Range
 
 from console.env import audit_keys, credential_keys, env, secret, secret_key
 from console.version import VERSION
@@ -186,6 +187,12 @@ OPERATION_RATE = env.int("OPERATION_RATE", 200)
 CARRY_SECONDS = env.float("CARRY_SECONDS", 300.0)
 #: Seconds after which a job of IMS that has not ended counts as overdue.
 JOB_DEADLINE = env.int("JOB_DEADLINE", 6 * 3600)
+#: Where files wait that browsers have sent: web processes and workers need the same folder. Bytes of a piece in which
+#: scripts send them, bytes that all of them may have together, seconds that one waits for its rest or for another try.
+UPLOAD_DIR = Path(env.str("UPLOAD_DIR", str(VAR_DIR / "uploads")))
+UPLOAD_CHUNK = env.int("UPLOAD_CHUNK", 8 * 2**20, validate=Range(min=1024, max=256 * 2**20))
+UPLOAD_TOTAL = env.int("UPLOAD_TOTAL", 20 * 2**30, validate=Range(min=0))
+UPLOAD_KEEP = env.int("UPLOAD_KEEP", 24 * 3600, validate=Range(min=60))
 CELERY_BEAT_SCHEDULE = {
     # in case a ring was lost or the carrier died
     "carry-operations": {"task": "images.carry_due", "schedule": 5},
@@ -197,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
     "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},
+    "clear-uploads": {"task": "images.clear_uploads", "schedule": 60},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

@@ -88,6 +88,7 @@ class OperationState(TextChoices):
     """docs/operations.md tells who moves an operation from one to the next."""
 
     APPROVAL = "approval", _("awaiting approval")
+    RECEIVING = "receiving", _("receiving the file")  # a browser is sending us what the service is to get
     WAITING = "waiting", _("waiting")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
@@ -111,6 +112,8 @@ class ItemState(TextChoices):
 
 
 OPEN_ITEMS = (ItemState.WAITING, ItemState.SENT, ItemState.DOUBT, ItemState.FOLLOWING)
+#: Nothing of these is sent yet: somebody has to say yes, or a file is still coming.
+HELD_OPERATIONS = (OperationState.APPROVAL, OperationState.RECEIVING)
 FINAL_OPERATIONS = (
     OperationState.DONE,
     OperationState.PARTLY,

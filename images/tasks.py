@@ -7,6 +7,7 @@ from images.services.audit import sealing
 from images.services.incoming import judging
 from images.services.operations import carrier
 from images.services.tag_files import keeping
+from images.services.uploads import clearing
 
 
 @shared_task(name="images.sync_due")
@@ -47,3 +48,8 @@ def clear_tag_files() -> None:
 @shared_task(name="images.judge_shares")
 def judge_shares() -> None:
     judging.work_due()
+
+
+@shared_task(name="images.clear_uploads")
+def clear_uploads() -> None:
+    clearing.clear()

@@ -12,6 +12,7 @@ from images.models.shares import MemberList, Share
 from images.models.tag_files import TagFile
 from images.models.tag_policy import TagPolicy, TagTrend
 from images.models.teams import Grant, Membership, Team
+from images.models.uploads import Upload
 from images.models.views import ListPreference, SavedView
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "TagPolicy",
     "TagTrend",
     "Team",
+    "Upload",
 ]

@@ -160,6 +160,8 @@ class OperationItem(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="items")
     #: What came of it, e.g. {"image_id": …} (JSON object).
     result = models.JSONField(default=dict)
+    #: Of the bytes of its file: first those that came to us, then those that went on; None: no file travels.
+    percent = models.PositiveSmallIntegerField(null=True)
     #: Code of IMS or of ours, and a sentence; meaning and measure of a code are in the catalogue.
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)

@@ -68,12 +68,16 @@ def check_export_format(value: Any, *, quick: bool) -> list[Broken]:
     return check_choice("file_format", value or "?", limits.EXPORT_FORMATS, code="IMG.0072", rule="5.1.7")
 
 
-def check_upload_size(size: int) -> list[Broken]:
-    """A file that goes through the console: from 1 byte to less than 2 GB (6.1.4). The codes are the nearest."""
+def check_upload_size(size: int, *, has_buckets: bool = True) -> list[Broken]:
+    """A file that goes through the console: from 1 byte to less than 2 GB (6.1.4). The codes are the nearest.
+
+    `has_buckets`: the service takes larger files from OBS (5.1.6)."""
     if size <= 0:
         return [Broken("file", _("The file is empty."), "IMG.0057", "6.1.4")]
     if size >= limits.TOO_LARGE_TO_UPLOAD:
-        message = _("A file of 2 GB or more cannot be uploaded here. Put it into a bucket and register it.")
+        message = _("A file of 2 GB or more cannot be uploaded here.")
+        if has_buckets:
+            message = _("A file of 2 GB or more cannot be uploaded here. Put it into a bucket and register it.")
         return [Broken("file", message, "IMG.0059", "6.1.4")]
     return []
 

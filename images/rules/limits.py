@@ -46,6 +46,7 @@ QUICK_IMPORT_FORMATS = ("raw", "zvhd2")  # 5.1.4
 UPLOAD_FORMATS = ("qcow2", "vmdk", "vhd", "raw", "vhdx", "qed", "vdi", "qcow", "zvhd2", "zvhd")  # 6.1.4
 IMPORT_FORMATS = UPLOAD_FORMATS
 REGISTER_FORMATS = (*UPLOAD_FORMATS, "iso")  # 5.1.6
+GLANCE_FORMATS = ("qcow2", "raw", "vhd", "vhdx", "vmdk", "vdi", "iso")  # of an OpenStack as it comes
 METADATA_FORMATS = ("zvhd2", "vhd", "zvhd", "raw", "iso", "qcow2")  # 6.1.6; zvhd stands in 9.1 only
 
 XEN_GPU_TYPES = ("M60_vGPU",)  # table 9-2

@@ -18,6 +18,7 @@ _LARGEST = 2**63 - 1
 #: Colour of a state, as badges have it; "" is plain.
 TONES = {
     OperationState.APPROVAL: "wait",
+    OperationState.RECEIVING: "accent",
     OperationState.WAITING: "",
     OperationState.RUNNING: "accent",
     OperationState.DONE: "good",

@@ -24,7 +24,9 @@ from images.services import audit, index
 from images.services.audit import AuditEvent, Subject
 
 #: Acts that change tags, or make images that have some; copies and exports take none (5.3, 5.1.7).
-POLICED = frozenset({ActKind.TAG, ActKind.CREATE, ActKind.METADATA})
+POLICED = frozenset({ActKind.TAG, ActKind.CREATE, ActKind.METADATA, ActKind.UPLOAD, ActKind.REGISTER})
+#: They make an image only when they say of what fields.
+_FILLING = frozenset({ActKind.UPLOAD, ActKind.REGISTER})
 
 
 class ChangedMeanwhile(Exception):
@@ -145,7 +147,7 @@ def problems(kind: str, targets: Iterable[Any], projects: Sequence[Project]) -> 
     known: dict[tuple[int, TagDifference], Broken | None] = {}
     for target in targets:
         policy = held.get(target.project.pk)
-        if policy is None:
+        if policy is None or (kind in _FILLING and "fields" not in target.parameters):
             continue
         if kind == ActKind.TAG:
             change = TagDifference.of(target.parameters)

@@ -18,7 +18,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 
-from images.enums import FINAL_OPERATIONS, ItemState, OperationState
+from images.enums import FINAL_OPERATIONS, HELD_OPERATIONS, ItemState
 from images.ims import NO_RETRY, IMSClient, Throttled
 from images.models import Job as JobRow
 from images.models import Operation, OperationItem, Project
@@ -26,7 +26,7 @@ from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.doorbell import ring
 from images.services.operations import calls, conflicts, lanes, reporting
-from images.services.operations.acts import ACTS, Work
+from images.services.operations.acts import ACTS, Travel, Work
 from images.services.operations.calls import Landed
 from images.services.operations.judging import SETTLE
 from images.services.operations.moving import move
@@ -42,6 +42,10 @@ LANES = 8
 #: So many of a quick service, at least two; and no more than it answers in so many seconds, for what is ready counts as
 #: begun and can no longer be cancelled.
 AHEAD, AHEAD_SECONDS = 24, 0.3
+#: Files that travel to one project at once: they share its line.
+FILES = 2
+#: Seconds between two notes of how far a file has come.
+NOTE_EVERY = 1.0
 #: Seconds to wait for more answers when many calls are under way. A transaction costs as much as thirty items in it.
 GATHER = 0.1
 
@@ -58,6 +62,9 @@ class Flight:
     job: JobRow | None = None
     waiting: list[OperationItem] = field(default_factory=list)
     works: list[Work] = field(default_factory=list)
+    #: Of a file that travels: how far it was when that was last noted.
+    travel: Travel | None = None
+    percent: int = -1
 
 
 def carry(seconds: float) -> bool:
@@ -76,6 +83,8 @@ class Carrier:
         self._renewed = time.monotonic()
         self._budget: dict[int, float] = {}
         self._last = time.monotonic()
+        self._noted = time.monotonic()
+        self._late = False
         #: How long a call of a project takes, of late.
         self._seconds: dict[int, float] = {}
 
@@ -84,7 +93,9 @@ class Carrier:
         try:
             while True:
                 self._renew()
-                if time.monotonic() < until:
+                self._note_travels()
+                self._late = time.monotonic() >= until
+                if not self._late or self._travelling():  # nobody waits for a file but its own operation
                     self._take_lanes()
                     for project in list(self._lanes.values()):
                         self._start(project)
@@ -130,6 +141,25 @@ class Carrier:
 
     def _is_open(self) -> bool:
         return has_open_work()
+
+    # --- files on their way -------------------------------------------------------------------------------------------
+    def _travelling(self, project_id: int | None = None) -> list[Flight]:
+        """Files that are on their way (to a project)."""
+        files = (flight for flight in self._flights.values() if flight.travel is not None)
+        return [flight for flight in files if project_id in (None, flight.project_id)]
+
+    def _note_travels(self) -> None:
+        """Writes down how far files have come, for those who look on."""
+        if time.monotonic() - self._noted < NOTE_EVERY:
+            return
+        self._noted = time.monotonic()
+        for flight in self._travelling():
+            if flight.item and flight.travel and flight.travel.percent != flight.percent:
+                flight.percent = flight.travel.percent
+                with transaction.atomic():
+                    rows = OperationItem.objects.filter(pk=flight.item.pk, state=ItemState.SENT)
+                    if rows.update(percent=flight.percent):
+                        Operation.objects.filter(pk=flight.item.operation_id).update(version=F("version") + 1)
 
     # --- starting -----------------------------------------------------------------------------------------------------
     def _start(self, project: Project) -> None:
@@ -201,7 +231,9 @@ class Carrier:
         return len(looking)
 
     def _send(self, project: Project, client: IMSClient, room: int) -> None:
-        items = self._distinguishable(project, self._apart(self._due(project, (ItemState.WAITING,), room)))
+        files = 0 if self._late else FILES - len(self._travelling(project.pk))
+        due = _few_files(self._due(project, (ItemState.WAITING,), room, files=files > 0), files)
+        items = self._distinguishable(project, self._apart(due))
         if not items:
             return
         now = timezone.now()
@@ -213,16 +245,23 @@ class Carrier:
                 if item.pk in overtaken:
                     move([item], ItemState.FAILED, error=overtaken[item.pk], error_code="conflict")
             items = [item for item in items if item.pk not in overtaken]
-            sending = move(items, ItemState.SENT, sent_at=now, attempts=F("attempts") + 1, looks=0, next_at=now)
+            sending = move(
+                items, ItemState.SENT, sent_at=now, attempts=F("attempts") + 1, looks=0, next_at=now, percent=None
+            )
         for item in sending:
             item.attempts, item.sent_at = item.attempts + 1, now
             work = _work(item)
-            self._fly(Flight("send", project.pk, item), partial(calls.send_off, client, work))
+            travel = work.travel if ACTS[item.operation.kind].slow else None
+            self._fly(Flight("send", project.pk, item, travel=travel), partial(calls.send_off, client, work))
             self._budget[project.pk] -= ACTS[item.operation.kind].calls(work) - 1
 
-    def _due(self, project: Project, states: tuple[ItemState, ...], room: int) -> list[OperationItem]:
+    def _due(
+        self, project: Project, states: tuple[ItemState, ...], room: int, *, files: bool = True
+    ) -> list[OperationItem]:
         flying = {flight.item.pk for flight in self._flights.values() if flight.item}
         due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
+        if not files:  # else many of them would stand before all others
+            due = due.exclude(operation__kind__in=_SLOW)
         due = due.exclude(image_uid__in=self._busy())  # so that many acts on one image do not stand before all others
         return list(_whole(due).order_by("next_at", "pk")[:room])
 
@@ -251,7 +290,7 @@ class Carrier:
         for item in items:
             if ACTS[item.operation.kind].makes:
                 name = _made_name(item)
-                if name in names:
+                if name and name in names:
                     continue
                 names.add(name)
             chosen.append(item)
@@ -281,8 +320,9 @@ class Carrier:
             flight, one = self._flights.pop(future), future.result()
             by_project.setdefault(flight.project_id, []).append((flight, one))
             self._budget[flight.project_id] -= len(one.fetched.images) + len(one.fetched.unread)
-            before = self._seconds.get(flight.project_id, one.seconds)
-            self._seconds[flight.project_id] = 0.9 * before + 0.1 * one.seconds
+            if flight.travel is None:  # the time of a file says nothing of other calls
+                before = self._seconds.get(flight.project_id, one.seconds)
+                self._seconds[flight.project_id] = 0.9 * before + 0.1 * one.seconds
         for project_id, landed in by_project.items():
             self._write(project_id, landed)
             if any(isinstance(one.error, Throttled) for _flight, one in landed):
@@ -310,22 +350,31 @@ class Carrier:
                 reporting.write(project, landed)
 
 
+_SLOW = [kind for kind, act in ACTS.items() if act.slow]
+
+
+def _few_files(items: list[OperationItem], files: int) -> list[OperationItem]:
+    """Without items whose files would be too many."""
+    slow = [item for item in items if item.operation.kind in _SLOW]
+    return [item for item in items if item not in slow[files:]] if slow else items
+
+
 def has_open_work() -> bool:
     """Whether any operation still needs a carrier."""
-    unfinished = Operation.objects.exclude(state__in=(*FINAL_OPERATIONS, OperationState.APPROVAL))
+    unfinished = Operation.objects.exclude(state__in=(*FINAL_OPERATIONS, *HELD_OPERATIONS))
     return unfinished.exists()
 
 
 def next_due() -> datetime | None:
     """When something is to be done; None: nothing is open."""
-    items = OperationItem.objects.filter(state__in=_READY).exclude(operation__state=OperationState.APPROVAL)
+    items = OperationItem.objects.filter(state__in=_READY).exclude(operation__state__in=HELD_OPERATIONS)
     moments = [items.aggregate(at=Min("next_at"))["at"], JobRow.objects.aggregate(at=Min("poll_at"))["at"]]
     return min((moment for moment in moments if moment), default=None)
 
 
 def _due_items() -> QuerySet[OperationItem]:
     return OperationItem.objects.filter(state__in=_READY, next_at__lte=timezone.now()).exclude(
-        operation__state=OperationState.APPROVAL
+        operation__state__in=HELD_OPERATIONS
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import F
 from django.utils import timezone
 
-from images.enums import ItemState, OperationState
+from images.enums import FINAL_OPERATIONS, HELD_OPERATIONS, ItemState, OperationState
 from images.models import Operation, OperationItem
 from images.services.operations.telling import tell_end
 
@@ -92,7 +92,7 @@ def follow(operation_id: int) -> None:
     if state == operation.state:
         return
     now = timezone.now()
-    final = state not in {OperationState.WAITING, OperationState.RUNNING, OperationState.APPROVAL}
+    final = state in FINAL_OPERATIONS
     Operation.objects.filter(pk=operation_id).update(
         state=state,
         started_at=operation.started_at or (now if state == OperationState.RUNNING else None),
@@ -108,8 +108,8 @@ def state_of(operation: Operation) -> OperationState:
     """What the counters say."""
     if operation.waiting + operation.running:
         begun = operation.waiting < operation.total
-        if operation.state == OperationState.APPROVAL and not begun:
-            return OperationState.APPROVAL
+        if operation.state in HELD_OPERATIONS and not begun:
+            return OperationState(operation.state)
         return OperationState.RUNNING if begun else OperationState.WAITING
     if operation.unknown:
         return OperationState.UNKNOWN

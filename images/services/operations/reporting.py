@@ -77,7 +77,9 @@ def _item(project: Project, item: OperationItem, landed: "Landed", *, looking: b
 
 def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
     result = {**item.result, **outcome.result}
-    if outcome.later:
+    if outcome.again:
+        _again(item, result)
+    elif outcome.later:
         soon = timezone.now() + timedelta(seconds=_MAKING)
         if item.state == ItemState.DOUBT:
             OperationItem.objects.filter(pk=item.pk, state=ItemState.DOUBT).update(next_at=soon, result=result)
@@ -90,12 +92,23 @@ def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
         _done(item, result)
 
 
+def _again(item: OperationItem, result: dict[str, object]) -> None:
+    """`sent_at` stays: it has begun and can no longer be cancelled. A lost answer of the first call is settled."""
+    settled = {name: value for name, value in result.items() if name != "lost"}
+    columns = {"result": settled, "attempts": 0, "looks": 0, "error": "", "error_code": ""} | _made(item, result)
+    move([item], ItemState.WAITING, next_at=timezone.now(), **columns)
+
+
 def _done(item: OperationItem, result: dict[str, object]) -> None:
+    move([item], ItemState.DONE, result=result, error="", error_code="", **_made(item, result))
+
+
+def _made(item: OperationItem, result: dict[str, object]) -> dict[str, object]:
+    """Columns for the image that a call has made."""
     made = result.get("image_id")
-    columns: dict[str, object] = {"result": result, "error": "", "error_code": ""}
-    if made and not item.image_uid:
-        columns |= {"image_uid": made, "image": Image.objects.filter(project=item.project, image_id=made).first()}
-    move([item], ItemState.DONE, **columns)
+    if not made or item.image_uid:
+        return {}
+    return {"image_uid": made, "image": Image.objects.filter(project=item.project, image_id=made).first()}
 
 
 def _not_there(item: OperationItem) -> None:

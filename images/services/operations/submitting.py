@@ -51,7 +51,7 @@ class Target:
     image_uid: str = ""
 
 
-def submit(
+def submit(  # noqa: PLR0913 - all that is known of what was asked
     *,
     actor: User,
     kind: ActKind,
@@ -61,11 +61,13 @@ def submit(
     request_id: str = "",
     retry_of: Operation | None = None,
     projects: Sequence[Project] | None = None,
+    receiving: bool = False,
 ) -> Operation:
     """Writes down what is to be done and rings. The same `key` again gives back the operation that there is.
 
     `parameters` are the same for all targets (images/services/operations/acts tells which each act takes); never a
     secret. `projects`: those of the targets, from callers that know them, as going through many targets is dear.
+    `receiving`: nothing is sent before `release`, for a file is still on its way to us.
     Raises PermissionDenied and SubmitRefused; then nothing is written.
     """
     if not targets:
@@ -88,10 +90,11 @@ def submit(
         request_id=request_id,
         retry_of=retry_of,
         projects=within,
+        receiving=receiving,
     )
 
 
-def write(
+def write(  # noqa: PLR0913 - as above
     *,
     actor: User | str,
     kind: ActKind,
@@ -101,6 +104,7 @@ def write(
     request_id: str = "",
     retry_of: Operation | None = None,
     projects: Sequence[Project],
+    receiving: bool = False,
 ) -> Operation:
     """What `submit` does, for callers who have seen to it that it may be done. An `actor` in words is the console
     itself ("policy v3"). Raises PermissionDenied, SubmitRefused."""
@@ -110,6 +114,7 @@ def write(
             key=key,
             defaults={
                 "kind": kind,
+                "state": OperationState.RECEIVING if receiving else OperationState.WAITING,
                 "actor": person,
                 "actor_name": person.get_username() if person else str(actor)[:150],
                 "project": projects[0] if len(projects) == 1 else None,
@@ -263,6 +268,15 @@ def approve(*, actor: User, operation: Operation) -> None:
         if rows.update(state=OperationState.WAITING, version=F("version") + 1):
             follow(operation.pk)
             tell(AuditEvent.OPERATION_APPROVED, operation, actor=actor, details={})
+            ring(TASK)
+
+
+def release(*, operation: Operation) -> None:
+    """Lets an operation go on whose file has arrived."""
+    with transaction.atomic():
+        rows = Operation.objects.filter(pk=operation.pk, state=OperationState.RECEIVING)
+        if rows.update(state=OperationState.WAITING, version=F("version") + 1):
+            follow(operation.pk)
             ring(TASK)
 
 

@@ -12,6 +12,21 @@ from images.ims import IMSClient, Job, NotFound
 from images.services.operations.acts.effects import Effect
 
 
+@dataclass(slots=True)
+class Travel:
+    """How much of a file has left; written by the thread that sends it, read by the carrier's own."""
+
+    sent: int = 0
+    size: int = 0
+
+    def note(self, sent: int, size: int | None) -> None:
+        self.sent, self.size = sent, size or 0
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.sent // self.size if self.size else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One item as an act sees it. `parameters` are the operation's with the item's on top."""
@@ -29,6 +44,7 @@ class Work:
     claimed: frozenset[str] = frozenset()
     #: How many items the operation has: with many, what need not be asked is not asked.
     among: int = 1
+    travel: Travel = field(default_factory=Travel)
 
     @property
     def was_lost(self) -> bool:
@@ -50,6 +66,8 @@ class Outcome:
     #: Member state of the images that were answered.
     member_status: str = ""
     later: bool = False
+    #: The first of two calls is done; the item is sent again, for the second.
+    again: bool = False
 
 
 class ActFailed(Exception):
@@ -77,6 +95,8 @@ class Act:
     repeatable: ClassVar[bool] = True
     #: Makes a new image: two unanswered ones of the same name in a project could not be told apart.
     makes: ClassVar[bool] = False
+    #: A file travels with it, for minutes: few at a time, and the others do not wait for it.
+    slow: ClassVar[bool] = False
 
     def calls(self, _work: Work) -> int:
         """How many calls `send` makes, for the project's rate; images that are fetched afterwards not counted."""

@@ -1,68 +1,110 @@
 """Acts about the file of an image: upload, register, export (6.1.4, 5.1.6, 5.1.7)."""
 
-from pathlib import Path
+from dataclasses import replace
+from datetime import timedelta
 
-from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from images.ims import Conflict, IMSClient, Job, NotFound, Refused
-from images.services.operations.acts.base import Act, ActFailed, NotNow, Outcome, Work, state_of
-from images.services.operations.acts.making import BUSY
+from images.services.operations.acts.base import Act, ActFailed, CannotTell, NotNow, Outcome, Work, state_of
+from images.services.operations.acts.making import BUSY, Empty
+from images.services.uploads.staging import digest_of, staged
+
+#: A service that is still storing a file after this has lost it.
+PATIENCE = timedelta(hours=2)
 
 
-class Upload(Act):
-    """{"file": name in the folder of staged files}: its bytes go to an image that waits for them."""
+_EMPTY = Empty()
 
-    needs = (("6.1.4",),)
+
+class Filling(Act):
+    """What gives an image its file. With {"fields": those of Metadata} the image is made first (6.1.6).
+
+    Two calls, each written down before the next: whoever takes over after a crash knows which image is meant.
+    """
+
     repeatable = False
+    makes = True
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
+        image_id = _image_of(work)
+        if image_id:
+            return self.fill(client, work, image_id)
+        return replace(_EMPTY.send(client, work), again=True)
+
+    def look(self, client: IMSClient, work: Work) -> Outcome | None:
+        image_id = _image_of(work)
+        if image_id:
+            return _filled(client, work, image_id)
+        made = _EMPTY.look(client, work)
+        return made and replace(made, again=True)
+
+    def fill(self, client: IMSClient, work: Work, image_id: str) -> Outcome:
+        """Raises what `send` does."""
+        raise NotImplementedError
+
+    def name_of(self, work: Work) -> str:
+        """Of the image that the next call makes; "" once it is there, for then its ID tells it from others."""
+        return "" if _image_of(work) else _EMPTY.name_of(work)
+
+
+def _image_of(work: Work) -> str:
+    return work.image_id or str(work.result.get("image_id") or "")
+
+
+class Upload(Filling):
+    """{"file": name in the folder of staged files}: its bytes go to an image that waits for them. With {"digest",
+    "chunk"} (services/uploads/staging.py) they are first held against what the browser had sent."""
+
+    needs = (("6.1.4",),)
+    slow = True
+
+    def fill(self, client: IMSClient, work: Work, image_id: str) -> Outcome:
         path = staged(work.parameters["file"])
         if not path.is_file():
             raise ActFailed(_("The uploaded file is no longer here. Upload it again."))
-        client.images.upload(work.image_id, path)
+        digest = work.parameters.get("digest")
+        if digest and digest_of(path, work.parameters["chunk"]) != digest:
+            raise ActFailed(_("The uploaded file was damaged while it waited here. Upload it again."))
+        try:
+            client.images.upload(image_id, path, progress=work.travel.note)
+        except Conflict:
+            if not work.was_lost:
+                raise
+            # our first call has arrived after all: what became of it is seen in the image
         # no look here: its failure would be taken for that of the upload
-        return Outcome(later=True, changed=(work.image_id,))
-
-    def look(self, client: IMSClient, work: Work) -> Outcome | None:
-        return _filled(client, work)
+        return Outcome(later=True, changed=(image_id,))
 
 
-def staged(name: str) -> Path:
-    """Where a file that came from a browser waits. Names are ours and never hold a folder."""
-    return Path(settings.VAR_DIR) / "uploads" / Path(name).name
-
-
-class Register(Act):
+class Register(Filling):
     """{"image_url": "bucket:file"}: an object of OBS becomes the file of an image that waits for one."""
 
     needs = (("5.1.6",),)
-    repeatable = False
 
-    def send(self, client: IMSClient, work: Work) -> Outcome:
+    def fill(self, client: IMSClient, work: Work, image_id: str) -> Outcome:
         try:
-            return Outcome(job_id=client.images.register(work.image_id, work.parameters["image_url"]))
+            return Outcome(job_id=client.images.register(image_id, work.parameters["image_url"]))
         except Refused as error:
             if error.code in BUSY:
                 raise NotNow(str(error)) from error
             raise
 
-    def look(self, client: IMSClient, work: Work) -> Outcome | None:
-        return _filled(client, work)
-
     def ended(self, work: Work, job: Job) -> Outcome:
-        return Outcome(changed=(work.image_id,))
+        return Outcome(changed=(_image_of(work),))
 
 
-def _filled(client: IMSClient, work: Work) -> Outcome | None:
+def _filled(client: IMSClient, work: Work, image_id: str) -> Outcome | None:
     """None while the image still waits for its file: then nothing of ours has arrived."""
     try:
-        image = client.images.get(work.image_id)
+        image = client.images.get(image_id)
     except NotFound as error:
         raise ActFailed(_("The image was deleted meanwhile.")) from error
     if image.status == "queued":
         return None
-    return state_of(client, work.image_id, killed=_("The service could not use the file: the image is killed."))
+    if not image.usable and timezone.now() - work.sent_at > PATIENCE:
+        raise CannotTell(_("The service has been storing the file for hours. Look at the image."))
+    return state_of(client, image_id, killed=_("The service could not use the file: the image is killed."))
 
 
 class Export(Act):
