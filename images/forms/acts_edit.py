@@ -15,9 +15,9 @@ from pyroaring import BitMap
 from images import rules
 from images.facets import FLAGS
 from images.forms.acts_files import PLACEHOLDERS, NamingForm, sentence
-from images.forms.edit import as_text
 from images.rules import Broken
 from images.rules.changing import CHANGEABLE
+from images.rules.edit_changes import as_text
 from images.services.chosen import Chosen
 from images.services.operations import Target
 from images.services.selection import Judged

@@ -15,6 +15,7 @@ from images.facets import FLAGS
 from images.forms.edit_own import NewAttributes, own_attributes
 from images.rules import Broken
 from images.rules.changing import SUPPORT_FLAGS
+from images.rules.edit_changes import as_sent, as_text
 from images.rules.os_versions import DISK_INTENSIVE
 
 #: Input → attribute of IMS (5.1.2).
@@ -172,7 +173,7 @@ class EditForm(forms.Form):
         if value == "" and name not in _KEPT:
             return rules.check_removal(attribute, native=self.native)
         version = str(self.attributes.get("__os_version") or "")
-        return rules.check_attribute(attribute, _sent(name, value), native=self.native, os_version=version)
+        return rules.check_attribute(attribute, as_sent(attribute, value), native=self.native, os_version=version)
 
     def _exclusions(self) -> Iterator[Broken]:
         """Flags that would exclude each other; what is so already is not this person's doing."""
@@ -183,7 +184,7 @@ class EditForm(forms.Form):
     def changes(self) -> list[dict[str, Any]]:
         before = self.held if "force" in self.data else self.before
         changed = [
-            {"attribute": self.names[name], "value": _sent(name, value), "before": before[name]}
+            {"attribute": self.names[name], "value": as_sent(self.names[name], value), "before": before[name]}
             for name, value in self.wanted.items()
         ]
         return changed + [{"attribute": name, "value": value, "before": ""} for name, value in self.new.given]
@@ -191,15 +192,3 @@ class EditForm(forms.Form):
 
 #: An empty value of these is a value.
 _KEPT: Final = ("name", "description", "min_ram")
-
-
-def as_text(value: Any) -> str:
-    """Services send numbers as texts or not, and booleans in three spellings; absent is empty."""
-    if value is None:
-        return ""
-    return str(value).lower() if value in ("True", "False") or isinstance(value, bool) else str(value)
-
-
-def _sent(name: str, value: str) -> Any:
-    """As the patch of 5.1.2 has it; an empty minimum is none, 0."""
-    return int(value or 0) if name == "min_ram" else value

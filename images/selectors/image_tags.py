@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from django.utils import timezone
-
-from images.enums import OPEN_ITEMS, ActKind, ItemState
+from images.enums import ActKind
 from images.models import Image, OperationItem
 from images.rules import TagDifference
 from images.rules.tag_changes import Changed
-
-#: For so long the page of an image offers to take a change of its tags back.
-UNDO_FOR = timedelta(hours=24)
+from images.selectors.recent import Ended, ended, is_open, recent_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +20,14 @@ class TagLine:
 
 
 @dataclass(frozen=True, slots=True)
-class LastChange:
-    """The newest change of the image's tags that was carried out or failed."""
-
-    item: int
-    operation: int
-    difference: TagDifference
-    actor: str
-    at: datetime
-    error: str
-    can_be_undone: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ImageTags:
     """`lines` are shown; `expected` is what the tags will be when all that is under way is done, by key."""
 
     lines: Sequence[TagLine]
     expected: dict[str, str]
     under_way: bool
-    last: LastChange | None
+    #: The newest change that was carried out or failed.
+    last: Ended[TagDifference] | None
     #: Differs whenever what is shown differs.
     mark: str
 
@@ -52,8 +35,8 @@ class ImageTags:
 def tags_now(image: Image) -> ImageTags:
     """Two queries: the tags, and the newest tag operations on the image."""
     held = {tag.key: tag.value for tag in image.tags.all()}
-    items = _items(image)
-    pending = [item for item in items if item.state in OPEN_ITEMS]
+    items = recent_items(image, ActKind.TAG)
+    pending = [item for item in items if is_open(item)]
     changes: dict[str, Changed] = {}
     expected = dict(held)
     for item in pending:
@@ -65,25 +48,11 @@ def tags_now(image: Image) -> ImageTags:
                 expected[one.key] = one.after
     keys = sorted({*held, *(key for key, one in changes.items() if one.after is not None)}, key=str.casefold)
     lines = [TagLine(key, held.get(key, ""), changes.get(key)) for key in keys]
-    last = next((_last(item) for item in reversed(items) if item.state not in OPEN_ITEMS), None)
+    last = next((_last(item) for item in reversed(items) if not is_open(item)), None)
     mark = "-".join([*(f"{item.pk}.{item.state}" for item in items), *(f"{key}={held[key]}" for key in sorted(held))])
     return ImageTags(lines, expected, bool(pending), last, mark)
 
 
-def _items(image: Image) -> list[OperationItem]:
-    """Oldest first: all that are open, and those that ended of late."""
-    since = timezone.now() - UNDO_FOR
-    rows = image.operation_items.filter(operation__kind=ActKind.TAG).exclude(finished_at__lt=since)
-    return list(rows.select_related("operation").order_by("-pk")[:20])[::-1]
-
-
-def _last(item: OperationItem) -> LastChange:
-    return LastChange(
-        item.pk,
-        item.operation_id,
-        TagDifference.of(item.parameters),
-        item.operation.actor_name,
-        item.finished_at or item.operation.created_at,
-        item.error if item.state in (ItemState.FAILED, ItemState.UNKNOWN) else "",
-        item.state == ItemState.DONE and bool(TagDifference.of(item.parameters)),
-    )
+def _last(item: OperationItem) -> Ended[TagDifference]:
+    difference = TagDifference.of(item.parameters)
+    return ended(item, difference, can_be_undone=difference)

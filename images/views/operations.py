@@ -17,8 +17,8 @@ from images.models import Operation, OperationItem
 from images.selectors import operations as reading
 from images.selectors.estimates import estimates_of
 from images.selectors.operations_asked import Asked
+from images.services import in_place
 from images.services import operations as service
-from images.services import tagging
 from images.services.error_words import words_of
 from images.tables.jobs import told
 from images.views.drawn import Drawn
@@ -105,11 +105,11 @@ def operation_retry(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def operation_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes back what a tag operation did, as an operation of its own."""
+    """Takes back what an operation on tags or attributes did, as an operation of its own."""
     shown = get_object_or_404(Operation.objects.visible_to(request.user), pk=pk)
     key = f"{request.user.pk}-{request.POST.get('key', '')}"[:64]  # the page is drawn once for several people
     try:
-        back = tagging.undo(actor=request.user, operation=shown, key=key, request_id=request.request_id)
+        back = in_place.undo(actor=request.user, operation=shown, key=key, request_id=request.request_id)
     except service.SubmitRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("images:operation", pk)
@@ -137,6 +137,7 @@ def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, 
         "lines": _lines(items),
         "item_state": state,
         "item_states": [(one.value, one.label) for one in reading.states_of(shown, service.COUNTERS)],
+        "reversible": shown.kind in in_place.REVERSIBLE,
         "retried": reading.retry_of(shown) if shown.failed and shown.is_final else None,
         "events": reading.events_of(shown),
         "may": may,

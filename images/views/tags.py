@@ -19,7 +19,7 @@ from images.selectors.detail import visible_image
 from images.selectors.image_tags import ImageTags, tags_now
 from images.selectors.tags import keys_in_use, values_in_use
 from images.selectors.visibility import visible
-from images.services import tagging
+from images.services import in_place
 from images.services.operations import SubmitRefused
 from images.services.selection import why_not
 from images.views.http import page, wants_partial
@@ -41,10 +41,11 @@ def tags(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, image, now, form, status=422)
     try:
-        tagging.change(
+        in_place.change(
             actor=request.user,
+            kind=ActKind.TAG,
             image=image,
-            found=form.found,
+            parameters=form.found.parameters,
             key=form.cleaned_data["key"],
             request_id=request.request_id,
         )
@@ -63,7 +64,7 @@ def tags_undo(request: HttpRequest, pk: int) -> HttpResponse:
     known = Operation.objects.visible_to(request.user).filter(kind=ActKind.TAG)
     operation = get_object_or_404(known, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)
     try:
-        tagging.undo(
+        in_place.undo(
             actor=request.user,
             operation=operation,
             image=image,

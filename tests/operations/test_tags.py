@@ -12,7 +12,7 @@ from images.ims import tag_of
 from images.models import Image, Operation, OperationItem
 from images.rules import Wish
 from images.selectors.image_tags import tags_now
-from images.services import tagging
+from images.services import in_place, tagging
 from images.services.clouds import client_for
 from images.services.operations import SubmitRefused, Target, submit
 from images.services.operations.carrier import carry
@@ -77,7 +77,7 @@ def test_what_was_done_is_undone_unless_somebody_changed_it_since(quick, operato
     carry(30)
     wish(operator, images[:1], "b", Wish("set", "env", "dev"))
     carry(30)
-    back = tagging.undo(actor=operator, operation=done, key="c")
+    back = in_place.undo(actor=operator, operation=done, key="c")
     carry(30)
     assert [held(image) for image in images] == [{"env": "dev"}, *[{}] * 6]
     assert [item.state for item in back.items.order_by("position")] == [ItemState.FAILED, *[ItemState.DONE] * 6]
@@ -104,7 +104,7 @@ def test_page_cache_and_service_agree_after_whatever_was_done_and_undone(quick, 
             elif step != "undo":
                 wish(operator, images[:2], uuid.uuid4().hex, step)
             elif last is not None:
-                tagging.undo(actor=operator, operation=last, key=uuid.uuid4().hex)
+                in_place.undo(actor=operator, operation=last, key=uuid.uuid4().hex)
         except SubmitRefused:
             pass  # there was nothing to do, or nothing to take back
     carry(30)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from images.ims import IMSClient, Job
-from images.services.operations.acts import ACTS, Outcome, Work
+from images.services.operations.acts import ACTS, ActFailed, Outcome, Work
 from images.services.operations.refetching import Fetched, fetch
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ def timed(call: Callable[[], Landed]) -> Landed:
 def send_off(client: IMSClient, work: Work) -> Landed:
     try:
         outcome = ACTS[work.kind].send(client, work)
+    except ActFailed as error:
+        return Landed(error=error, fetched=Fetched(effects=error.effects))
     except BaseException as error:  # noqa: BLE001 # judged in the carrier's own thread, where it is logged too
         return Landed(error=error)
     return _with_images(client, outcome)

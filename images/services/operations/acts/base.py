@@ -71,11 +71,13 @@ class Outcome:
 
 
 class ActFailed(Exception):
-    """It cannot succeed; the message says why, for people. `code` is that of IMS, or ours ("conflict")."""
+    """It cannot succeed; the message says why, for people. `code` is that of IMS, or ours ("conflict"). `effects`: what
+    became known of the image by the way; who reads of a conflict finds on the page what is there now."""
 
-    def __init__(self, sentence: str, code: str = "") -> None:
+    def __init__(self, sentence: str, code: str = "", effects: tuple[Effect, ...] = ()) -> None:
         super().__init__(sentence)
         self.code = code
+        self.effects = effects
 
 
 class NotNow(Exception):

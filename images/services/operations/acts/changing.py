@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from images.ims import Change, IMSClient, NotFound, Tag, tag_of
 from images.rules import spelling
+from images.rules.edit_changes import as_text
 from images.rules.tag_changes import overtaken_by
 from images.services.operations.acts.base import Act, ActFailed, Outcome, Work
-from images.services.operations.acts.effects import Patched, Tagged
+from images.services.operations.acts.effects import Patched, Read, Tagged
 
 Document = dict[str, Any]
 
@@ -29,12 +30,16 @@ class Edit(Act):
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         now: Document = json.loads(client.images.get_raw(work.image_id).raw)
-        changes = list(_changes(now, work.parameters, native=not client.capabilities.extension))
+        try:
+            changes = list(_changes(now, work.parameters, native=not client.capabilities.extension))
+        except ActFailed as failure:
+            failure.effects = (Read(work.image_id, now),)
+            raise
         if not changes:
-            return Outcome(effects=(Patched(work.image_id, now),))
+            return Outcome(effects=(Read(work.image_id, now),))
         answer = json.loads(client.images.update_raw(work.image_id, changes).raw)
         removed = frozenset(change.attribute for change in changes if change.op == "remove")
-        return Outcome(effects=(Patched(work.image_id, {**_without(now, removed), **answer}, removed),))
+        return Outcome(effects=(Read(work.image_id, {**_without(now, removed), **answer}),))
 
     def calls(self, _work: Work) -> int:
         return 2
@@ -49,12 +54,12 @@ def _changes(now: Document, parameters: Document, *, native: bool) -> Iterator[C
     for wanted in parameters["changes"]:
         name, value = spelling(wanted["attribute"], native=native), wanted.get("value")
         held = now.get(name)
-        if _text(held) == _text(value):
+        if as_text(held) == as_text(value):
             continue
-        if "before" in wanted and _text(held) != _text(wanted["before"]) and not parameters.get("force"):
+        if "before" in wanted and as_text(held) != as_text(wanted["before"]) and not parameters.get("force"):
             raise ActFailed(
                 _("%(name)s was changed by somebody else meanwhile: it is “%(now)s”, and was “%(before)s”.")
-                % {"name": name, "now": _text(held), "before": _text(wanted["before"])},
+                % {"name": name, "now": as_text(held), "before": as_text(wanted["before"])},
                 "conflict",
             )
         if value is None or value == "":
@@ -67,13 +72,6 @@ def _changes(now: Document, parameters: Document, *, native: bool) -> Iterator[C
 def _removable(name: str) -> bool:
     """Attributes of the schema itself (6.3.1) stay; a description is emptied."""
     return name not in {"name", "min_ram", "min_disk", "__description", "description", "protected", "visibility"}
-
-
-def _text(value: Any) -> str:
-    """Services send numbers as text and booleans in three spellings; absent, null and empty are the same."""
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) or value in {"True", "False"} else str(value)
 
 
 class Tagging(Act):
@@ -111,7 +109,7 @@ class Tagging(Act):
         tags = [tag_of(str(text), dotted=dotted) for text in now.get("tags") or ()]
         reason = overtaken_by({tag.key: tag.value for tag in tags}, work.parameters)
         if reason:
-            raise ActFailed(reason, "conflict")
+            raise ActFailed(reason, "conflict", (Read(work.image_id, now),))
 
 
 def _tags(given: list[dict[str, str]] | None) -> list[Tag]:

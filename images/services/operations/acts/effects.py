@@ -28,6 +28,18 @@ class Effect(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """The whole image, as 6.1.2 gave it a moment ago."""
+
+    image_id: str
+    document: Document
+    to_confirm: bool = False
+
+    def on(self, _document: Document) -> Document:
+        return self.document
+
+
+@dataclass(frozen=True, slots=True)
 class Patched:
     """The answer of 5.1.2 or 6.1.3 carries the image. What it leaves out stays as it was, but for `removed`: the
     examples of the reference show fewer attributes than 6.1.2 does."""
