@@ -46,6 +46,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         ("id", _("Image ID"), "code"),
         ("name", _("Name"), "text"),
         ("__description", _("Description"), "lines"),
+        ("description", _("Description"), "lines"),
         ("owner", _("Owner"), "code", _("ID of the project that the image belongs to.")),
         ("visibility", _("Visibility"), "text", _("Who can see the image.")),
         ("__imagetype", _("Image type"), "text", _("Public images are called gold by IMS.")),

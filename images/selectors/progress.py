@@ -72,11 +72,11 @@ def ended_since(seen: str, found: Iterable[Doing]) -> set[int]:
     return {int(image) for image, *_more in _marks(seen) if image.isdecimal()} - {one.image for one in found}
 
 
-def only_tags_ended(seen: str, found: Iterable[Doing]) -> bool:
-    """Whether nothing but changes of tags ended since `seen`: the tags of a page can be shown anew by themselves."""
+def kinds_ended_since(seen: str, found: Iterable[Doing]) -> set[ActKind]:
+    """What has ended since `seen`."""
     ended = {int(item) for _image, item, *_more in _marks(seen) if item.isdecimal()} - {one.item for one in found}
-    others = OperationItem.objects.filter(pk__in=ended).exclude(operation__kind=ActKind.TAG)
-    return bool(ended) and not others.exists()
+    rows = OperationItem.objects.filter(pk__in=ended).order_by().values_list("operation__kind", flat=True)
+    return {ActKind(kind) for kind in rows.distinct()}
 
 
 def _marks(seen: str) -> list[list[str]]:

@@ -1,7 +1,7 @@
 """From the document of an image to what the detail page shows of it: groups of facts in human units."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ _WORDED = {"__imagetype": "type", "virtual_env_type": "envtype", "hw_firmware_ty
 class Fact:
     """One attribute. `raw` is IMS's own value where `shown` says it differently; `url` leads to an image.
 
-    `changeable`: the image's service changes it by an edit (5.1.2, 6.1.3).
+    `changeable`: the image's service changes it by an edit (5.1.2, 6.1.3). `absent`: the image says nothing of it.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Fact:
     moment: datetime | None = None
     long: bool = False
     changeable: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,29 @@ class Group:
     facts: Sequence[Fact]
 
 
-def groups_of(document: Mapping[str, Any], image_url: Callable[[str], str], *, native: bool = False) -> list[Group]:
+def groups_of(
+    document: Mapping[str, Any],
+    image_url: Callable[[str], str],
+    *,
+    native: bool = False,
+    also: Iterable[str] = (),
+) -> list[Group]:
     """All attributes that say something, in the order of attributes.py; `image_url` leads from an image's ID to it,
-    `native` says that its service is a plain Glance.
+    `native` says that its service is a plain Glance; `also` are shown even where the image says nothing of them.
 
     Absent, null and empty are the same to IMS (5.1.1); the raw document has them.
     """
     values = {_FIRST_SPELLING.get(name, name): value for name, value in document.items() if not _says_nothing(value)}
-    known = [(BY_NAME[name].group, _fact(BY_NAME[name], values[name], image_url)) for name in BY_NAME if name in values]
-    unknown = [("other", _unknown(name, values[name])) for name in sorted({*values} - {*BY_NAME} - ELSEWHERE)]
+    named = {*values, *also}
+    known = [
+        (BY_NAME[name].group, _fact(BY_NAME[name], values[name], image_url) if name in values else _absent(name))
+        for name in BY_NAME
+        if name in named
+    ]
+    unknown = [
+        ("other", _unknown(name, values[name]) if name in values else _absent(name))
+        for name in sorted(named - {*BY_NAME} - ELSEWHERE)
+    ]
     facts = [
         (group, replace(fact, changeable=fact.name != "protected" and rules.can_change(fact.name, native=native)))
         for group, fact in (*known, *unknown)
@@ -63,6 +78,11 @@ def groups_of(document: Mapping[str, Any], image_url: Callable[[str], str], *, n
         for group, label in GROUPS.items()
         if any(where == group for where, _fact_ in facts)
     ]
+
+
+def _absent(name: str) -> Fact:
+    known = BY_NAME.get(name)
+    return Fact(name, known.label if known else name, explain=known.explain if known else "", absent=True)
 
 
 def _says_nothing(value: Any) -> bool:

@@ -4,13 +4,14 @@ Each tab has its URL (`?tab=`); htmx exchanges the tab alone.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,15 +26,17 @@ from images.selectors.operations import TONES, of_image
 from images.selectors.progress import doing, seen_of
 from images.services.error_words import words_of
 from images.services.members import MembersUnavailable, members_now
-from images.services.selection import Offer, offers_for
+from images.services.selection import offers_for
 from images.tables.changes import entries_of
-from images.tables.facts import groups_of
 from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
 from images.tables.snippets import snippets_of
+from images.views.fields import fields_of, lasting
 from images.views.http import page, problem
 from images.views.tags import card_of
 
 Context = dict[str, Any]
+#: Why an act cannot be done, "" when it can.
+Refused = Mapping[ActKind, str]
 _STATUS_ICONS = {"good": "check-circle", "wait": "clock", "bad": "x-circle"}
 _MEMBER_TONES = {"accepted": "good", "pending": "wait", "rejected": "bad"}
 
@@ -46,7 +49,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     tab = request.GET.get("tab", "")
     if tab not in _TABS or (tab == "members" and not is_own(image)):
         tab = "attributes"
-    context = _frame(request, image) | _TABS[tab](request, image)
+    context = frame_of(request, image)
+    context |= _TABS[tab](request, image, {offer.kind: offer.reason for offer in context["offers"]})
     context |= {"tab": tab, "tab_template": f"images/detail_{tab}.html", "tabs": _tabs(image, tab)}
     return page(request, "images/detail.html", context, partial="tab")
 
@@ -61,7 +65,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         now = members_now(image=image)
     except MembersUnavailable as error:
-        context = _frame(request, image) | {"error": error}
+        context = frame_of(request, image) | {"error": error}
         # An answer of 5xx would land in the notice region; the failure belongs where the members would stand
         status = 200 if request.htmx else 502
         return page(request, "images/detail_members_now.html", context, partial="members", status=status)
@@ -74,7 +78,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for member in now.members
     ]
-    context = _frame(request, image) | {"rows": rows, "asked_at": now.asked_at}
+    context = frame_of(request, image) | {"rows": rows, "asked_at": now.asked_at}
     return page(request, "images/detail_members_now.html", context, partial="members")
 
 
@@ -98,7 +102,7 @@ def by_id(request: HttpRequest, region: str, image_id: str) -> HttpResponse:
     return page(request, "images/detail_gone.html", context, status=410)
 
 
-def _frame(request: HttpRequest, image: Image) -> Context:
+def frame_of(request: HttpRequest, image: Image) -> Context:
     """What stands above the tabs."""
     tone, _sign = STATUS.get(image.status, UNKNOWN_STATUS)
     listing = reverse("images:list")
@@ -112,7 +116,6 @@ def _frame(request: HttpRequest, image: Image) -> Context:
         "now_seen": seen_of(now),
         "image": image,
         "offers": offers,
-        "edit_url": next((reverse("images:edit", args=[image.pk]) for offer in offers if _is_edit(offer)), ""),
         "refusals": list(dict.fromkeys(offer.reason for offer in offers if offer.reason)),
         "status_tone": tone,
         "status_icon": _STATUS_ICONS.get(tone, "minus-circle"),
@@ -129,22 +132,16 @@ def _member_label(status: str) -> str:
     return str(dict(MemberStatus.choices).get(status, status))
 
 
-def _is_edit(offer: Offer) -> bool:
-    return offer.kind == ActKind.EDIT and not offer.reason
-
-
-def _attributes(request: HttpRequest, image: Image) -> Context:
-    native = image.project is not None and image.project.is_native
-    groups = groups_of(image.attributes, lambda image_id: _lasting(image.region.name, image_id), native=native)
+def _attributes(request: HttpRequest, image: Image, refused: Refused) -> Context:
     return {
-        "groups": groups,
-        **card_of(request, image, tags_now(image)),
+        **fields_of(request, image, refused[ActKind.EDIT]),
+        **card_of(request, image, tags_now(image), refused=refused[ActKind.TAG]),
         "sightings": sightings(request.user, image),
-        "lasting": _lasting(image.region.name, image.image_id),
+        "lasting": lasting(image.region.name, image.image_id),
     }
 
 
-def _history(request: HttpRequest, image: Image) -> Context:
+def _history(request: HttpRequest, image: Image, _refused: Refused) -> Context:
     history = history_of(request.user, image.region.name, image.image_id)
     return {
         "entries": entries_of(history),
@@ -153,7 +150,7 @@ def _history(request: HttpRequest, image: Image) -> Context:
     }
 
 
-def _operations(request: HttpRequest, image: Image) -> Context:
+def _operations(request: HttpRequest, image: Image, _refused: Refused) -> Context:
     return {"done": _done(request, image.image_id)}
 
 
@@ -162,33 +159,25 @@ def _done(request: HttpRequest, image_id: str) -> list[tuple[Any, ...]]:
     return [(item, TONES.get(item.state, ""), words_of(item.error_code, item.error)) for item in found]
 
 
-def _lineage(request: HttpRequest, image: Image) -> Context:
+def _lineage(request: HttpRequest, image: Image, _refused: Refused) -> Context:
     return {"lineage": lineage_of(request.user, image)}
 
 
-def _members(request: HttpRequest, image: Image) -> Context:
+def _members(request: HttpRequest, image: Image, _refused: Refused) -> Context:
     return {"members_url": reverse("images:members", args=[image.pk])}
 
 
-def _use(request: HttpRequest, image: Image) -> Context:
+def _use(request: HttpRequest, image: Image, _refused: Refused) -> Context:
     return {"snippets": snippets_of(image, endpoint_of(request.user, image))}
 
 
-def _document(request: HttpRequest, image: Image) -> Context:
+def _document(request: HttpRequest, image: Image, _refused: Refused) -> Context:
     return {"document": json.dumps(image.attributes, indent=2, ensure_ascii=False)}
 
 
 def _search(query: str) -> str:
     """The list, filtered."""
     return f"{reverse('images:list')}?{urlencode({'q': query})}"
-
-
-def _lasting(region: str, image_id: str) -> str:
-    """The address by IMS's own ID; empty for an ID that fits in no address."""
-    try:
-        return reverse("images:by_id", args=[region, image_id])
-    except NoReverseMatch:
-        return ""
 
 
 _TABS = {

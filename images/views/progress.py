@@ -9,16 +9,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from images.enums import ActKind
 from images.filters.state import SIZES
 from images.places import place
 from images.selectors import listing
 from images.selectors.detail import visible_image
-from images.selectors.progress import Doing, doing, ended_since, only_tags_ended, seen_of
+from images.selectors.progress import Doing, doing, ended_since, kinds_ended_since, seen_of
 from images.tables.columns import drawn_rows
+from images.views.detail import frame_of
 from images.views.http import page
 from images.views.list import asked, names_of
 from images.views.operations import FINISHED
 
+#: Acts whose effect the page of an image shows without being loaded again, and the event that tells it.
+_IN_PLACE = {ActKind.TAG: "tags-ended", ActKind.EDIT: "edit-ended"}
 #: A longer number is no image, and no integer of the database either.
 _DIGITS = 19
 
@@ -28,8 +32,8 @@ _DIGITS = 19
 def image_now(request: HttpRequest, pk: int) -> HttpResponse:
     """`seen`: what the page shows. 204 nothing new, 200 the acts as they are now, 286 the image is gone.
 
-    When an act has ended the page is loaded again: anything on it may have changed with it; only the card of the tags
-    when that is all it was.
+    When an act has ended the page is loaded again: anything on it may have changed with it. After changes of tags and
+    attributes only these and the page's head come anew.
     """
     seen = request.GET.get("seen", "")
     found = doing(request.user, [pk])
@@ -43,10 +47,17 @@ def image_now(request: HttpRequest, pk: int) -> HttpResponse:
         return page(request, "images/detail_gone_now.html", {}, status=FINISHED)
     if seen_of(found) == seen:
         return HttpResponse(status=204)
-    answer = page(request, "images/detail_now.html", {"image": image, "now": found, "now_seen": seen_of(found)})
-    if ended_since(seen, found):
+    context = {"image": image, "now": found, "now_seen": seen_of(found)}
+    ended = kinds_ended_since(seen, found)
+    in_place = bool(ended) and ended.issubset(_IN_PLACE)
+    if ActKind.EDIT in ended and in_place:
+        context |= frame_of(request, image) | {"with_head": True}
+    answer = page(request, "images/detail_now.html", context)
+    if ended:
         # a page that is loaded again takes what somebody is typing with it
-        header, value = ("HX-Trigger", "tags-ended") if only_tags_ended(seen, found) else ("HX-Refresh", "true")
+        header, value = "HX-Refresh", "true"
+        if in_place:
+            header, value = "HX-Trigger", ", ".join(sorted(_IN_PLACE[kind] for kind in ended))
         answer[header] = value
     return answer
 

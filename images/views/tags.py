@@ -123,15 +123,19 @@ def form_of(image: Image, now: ImageTags, *, changing: str = "", focus: bool = F
     return form
 
 
-def card_of(request: HttpRequest, image: Image, now: ImageTags, form: TagOneForm | None = None) -> Context:
-    """What the card needs to know."""
+def card_of(
+    request: HttpRequest, image: Image, now: ImageTags, form: TagOneForm | None = None, refused: str | None = None
+) -> Context:
+    """What the card needs to know. `refused`: why the tags cannot be changed, from callers that know it."""
+    if refused is None:
+        refused = why_not(actor=request.user, kind=ActKind.TAG, image=image)
     return {
         "image": image,
         "tags": now,
         "lines": [(line, list_url(urlencode({"q": text.tag(line.key, line.value)}))) for line in now.lines],
         "form": form or form_of(image, now),
         "undo_key": uuid.uuid4().hex,
-        "why_not": why_not(actor=request.user, kind=ActKind.TAG, image=image),
+        "why_not": refused,
         "room": "" if _is_native(image) else _("%(n)d of %(most)d") % {"n": len(now.expected), "most": MAX_TAGS},
     }
 

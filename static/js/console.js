@@ -20,6 +20,25 @@
     menu.querySelector("summary").focus();
   });
 
+  // Escape leaves a form that stands in the place of what it changes, by its own link.
+  document.addEventListener("keydown", (event) => {
+    const form = event.key === "Escape" && event.target.closest("form[data-leavable]");
+    const leave = form && form.querySelector("[data-leave]");
+    if (leave) { event.preventDefault(); leave.click(); }
+  });
+  // Enter saves it, also from a list of choices, where browsers would open the list (as the space bar does).
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("form[data-leavable] select")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+
+  // Attributes of the image have changed: all of them come anew, unless somebody is typing among them.
+  document.addEventListener("edit-ended", () => {
+    const facts = document.getElementById("facts");
+    if (facts && !facts.querySelector("form[data-leavable]")) facts.dispatchEvent(new Event("refresh"));
+  });
+
   // "/" goes to the search field, as people know it from elsewhere.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -42,6 +42,8 @@ def pages(image_pk: int) -> dict[str, str]:
         "detail-use": f"/images/{image_pk}/?tab=use",
         "detail-json": f"/images/{image_pk}/?tab=json",
         "tags": f"/images/{image_pk}/tags/",
+        "field": f"/images/{image_pk}/field/?name=name",
+        "field-new": f"/images/{image_pk}/field/",
         "act-tag": f"/images/act/tag/?image={image_pk}&do_1=set&key_1=env&value_1=prod",
         "catalogue": "/tags/",
         "create": "/images/create/",

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from images.enums import OperationState
-from images.models import Image, Job, OperationItem
+from images.models import Image, Job, Operation, OperationItem
 from images.selectors.progress import doing, seen_of
 from tests.views.test_operations import make
 
@@ -36,6 +36,9 @@ def test_polls_answer_when_something_is_new_and_load_the_page_again_at_the_end(a
     moved = as_viewer.get(address, {"seen": seen}, headers=HTMX)
     assert (moved.status_code, "60 %" in moved.content.decode(), "HX-Refresh" in moved) == (200, True, False)
     OperationItem.objects.update(state="done")
+    edited = as_viewer.get(address, {"seen": seen}, headers=HTMX)
+    assert (edited["HX-Trigger"], "HX-Refresh" in edited) == ("edit-ended", False), "attributes come anew in place"
+    Operation.objects.update(kind="export")
     ended = as_viewer.get(address, {"seen": seen}, headers=HTMX)
     assert (ended["HX-Refresh"], "data-poll" in ended.content.decode()) == ("true", False)
     assert as_viewer.get(address, {"seen": ""}, headers=HTMX).status_code == 204
