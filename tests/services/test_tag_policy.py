@@ -17,7 +17,7 @@ from images.rules.tag_policy import TagRule
 from images.selectors import index
 from images.selectors.image_tags import tags_now
 from images.selectors.tag_policy import breaches_in, policy_of, standings
-from images.services import tag_policy, tagging
+from images.services import in_place, tag_policy
 from images.services.operations import SubmitRefused, Target, submit
 from images.services.tag_policy import ChangedMeanwhile, Wanted
 from tests import factories
@@ -126,7 +126,9 @@ def difference(**after: str | None) -> TagDifference:
 
 
 def change(actor, number: int, found: TagDifference):
-    return tagging.change(actor=actor, image=image(number), found=found, key=uuid.uuid4().hex)
+    return in_place.change(
+        actor=actor, kind=ActKind.TAG, image=image(number), parameters=found.parameters, key=uuid.uuid4().hex
+    )
 
 
 def test_what_binds_is_refused_whoever_asks_and_may_always_be_mended(admin, project):
