@@ -41,7 +41,7 @@ def grant(user, *roles: Role, project: Project | None = None) -> None:
 def django_db_setup(django_db_setup, django_db_blocker):
     """Tests with real transactions empty the tables afterwards; the audit's triggers would refuse that.
 
-    tests/services/test_audit.py puts them back for itself. That they are there to be dropped is a test, too.
+    tests/audit/test_recording.py puts them back for itself. That they are there to be dropped is a test, too.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for statement in {"sqlite": triggers.SQLITE_BACK, "postgresql": triggers.POSTGRESQL_BACK}[connection.vendor]:

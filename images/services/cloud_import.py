@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from images.models import Account
+from images.permissions import check_can_manage_accounts
 from images.services import ca_bundles, clouds_yaml
 from images.services.accounts import AccountRefused, add_account, connection_of, update_account
 from images.services.clouds_yaml import Entry, EntryRefused
@@ -28,6 +29,7 @@ class Imported:
 
 def import_clouds(path: Path, *, actor: User) -> Iterator[Imported]:
     """One after the other, as they come. Raises FileRefused and PermissionDenied; what is wrong with one is in it."""
+    check_can_manage_accounts(actor)
     for name, cloud in clouds_yaml.read(path).items():
         try:
             entry = clouds_yaml.entry_of(name, cloud, path.parent)

@@ -17,6 +17,7 @@ from images.permissions import check_can_operate
 from images.rules import TagDifference
 from images.rules.edit_changes import turned_round
 from images.services.operations import SubmitRefused, Target, submit
+from images.services.operations.telling import projects_of
 from images.services.selection import why_not
 
 _AT_ONCE = 500
@@ -65,11 +66,11 @@ def undo(
     What somebody changed since is left alone: that item ends as a conflict. The same `key` again gives back the
     operation that there is. Raises PermissionDenied, and SubmitRefused when there is nothing to take back.
     """
+    for project in [image.project] if image and image.project else projects_of(operation):
+        check_can_operate(actor, project)
     if operation.kind not in REVERSIBLE:
         raise SubmitRefused(_("Only changes of tags and attributes can be taken back."))
     targets = list(_undoing(operation, image, attribute))
-    for project in {target.project for target in targets}:
-        check_can_operate(actor, project)
     if not targets:
         raise SubmitRefused(_("Nothing was done that could be taken back."))
     return submit(

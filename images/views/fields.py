@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from images.enums import ActKind
 from images.forms.edit_one import FieldForm, NotChangeable
 from images.models import Image, Operation
+from images.permissions import check_can_operate
 from images.rules.edit_changes import as_text
 from images.selectors.detail import visible_image
 from images.selectors.image_edits import EditsNow, edits_now
@@ -81,6 +82,8 @@ def field_now(request: HttpRequest, pk: int) -> HttpResponse:
 def field_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes back what one operation did to this attribute of the image."""
     image = visible_image(request.user, pk)
+    if image.project is not None:
+        check_can_operate(request.user, image.project)
     number, name = request.POST.get("operation", ""), _name(request)
     known = Operation.objects.visible_to(request.user).filter(kind=ActKind.EDIT)
     operation = get_object_or_404(known, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)

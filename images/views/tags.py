@@ -13,6 +13,7 @@ from images.enums import ActKind
 from images.filters import text
 from images.forms.tag_one import TagOneForm
 from images.models import Image, Operation
+from images.permissions import check_can_operate
 from images.rules.limits import MAX_TAGS
 from images.selectors import index
 from images.selectors.detail import visible_image
@@ -37,6 +38,7 @@ def tags(request: HttpRequest, pk: int) -> HttpResponse:
     now = tags_now(image)
     if request.method != "POST":
         return _page(request, image, now, form_of(image, now, changing=request.GET.get("change", "")))
+    _check(request, image)
     form = TagOneForm(request.POST, now.expected, native=_is_native(image))
     if not form.is_valid():
         return _page(request, image, now, form, status=422)
@@ -60,6 +62,7 @@ def tags(request: HttpRequest, pk: int) -> HttpResponse:
 def tags_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes one operation's change of this image's tags back."""
     image = visible_image(request.user, pk)
+    _check(request, image)
     number = request.POST.get("operation", "")
     known = Operation.objects.visible_to(request.user).filter(kind=ActKind.TAG)
     operation = get_object_or_404(known, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)
@@ -76,6 +79,12 @@ def tags_undo(request: HttpRequest, pk: int) -> HttpResponse:
         form = form_of(image, now)
         return _page(request, image, now, form, status=422, refused=str(refusal))
     return _done(request, image)
+
+
+def _check(request: HttpRequest, image: Image) -> None:
+    """Raises PermissionDenied: before anything that was typed is looked at."""
+    if image.project is not None:
+        check_can_operate(request.user, image.project)
 
 
 @login_required

@@ -1,100 +1,144 @@
-"""Who gets what: a row for every URL of the console. test_roles.py fails for a URL that has none.
+"""Who gets what: one line for every URL of the console. test_roles.py fails for a URL that has none.
 
-A cell is the status of a GET (or of `method`); LOGIN is the redirect to the sign-in page. `{image}`, `{view}` and the
-like in a path are filled in by the test's world.
+    "images:edit": Row("/images/{image}/edit/", get=operate(), post=operate(422)),
+
+A line says for GET and for POST *who may* and what they then get; a method that is left out is answered with 405. What
+everybody else gets follows from who may, for each of the seven roles of tests/guards/cast.py:
+
+| who may | without a session | no role in the project | a role without the ability | the ability elsewhere |
+|---|---|---|---|---|
+| anybody | as told | as told | as told | as told |
+| signed_in | sign-in page | as told | as told | as told |
+| view, operate, decide, either, administer | sign-in page | 404 | 403 | 404 |
+| staff | sign-in page | 403 | 403 | 403 |
+| owner (the operator) | sign-in page | 404 | 404 | 404 |
+
+In a path and in `data` (what is posted), `{image}`, `{operation}` and the like are filled in by the test's world: first
+with objects of the project in which the cast has its roles, then with those of a foreign project, where only staff get
+anything else than 404. A path that names nothing of a project is asked for once; there `otherwise` (403) is what those
+get who have the ability nowhere, and `stranger` what somebody gets who is in no team at all.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 
-LOGIN = "login"
-Cell = int | str
+
+class Who(StrEnum):
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+    VIEW = "view"
+    OPERATE = "operate"
+    DECIDE = "decide"
+    EITHER = "operate or decide"
+    ADMINISTER = "administer"
+    STAFF = "staff"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What those who may get; for `anybody`, `signed_in` is what people with a session get when that differs."""
+
+    who: Who
+    code: int = 200
+    signed_in: int | None = None
+    otherwise: int = 403
+    stranger: int | None = None
+    foreign: int = 404
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+anybody = partial(Answer, Who.ANYBODY)
+signed_in = partial(Answer, Who.SIGNED_IN)
+view = partial(Answer, Who.VIEW)
+operate = partial(Answer, Who.OPERATE)
+decide = partial(Answer, Who.DECIDE)
+either = partial(Answer, Who.EITHER)
+administer = partial(Answer, Who.ADMINISTER)
+staff = partial(Answer, Who.STAFF)
+owner = partial(Answer, Who.OWNER)
 
 
 @dataclass(frozen=True)
 class Row:
     path: str
-    anonymous: Cell
-    viewer: Cell
-    admin: Cell
-    method: str = "get"
-
-
-def both(path: str, code: int = 200, method: str = "get") -> Row:
-    """For everybody who is signed in, and nobody else."""
-    return Row(path, LOGIN, code, code, method)
-
-
-def open_to_all(path: str, code: int = 200, signed_in: int = 200, method: str = "get") -> Row:
-    return Row(path, code, signed_in, signed_in, method)
+    get: Answer | None = None
+    post: Answer | None = None
 
 
 ROWS: dict[str, Row] = {
     # sign-in, by allauth; those who are signed in are sent on
-    "account_login": open_to_all("/accounts/login/", 200, 302),
-    "account_logout": open_to_all("/accounts/logout/", 302, 200),
-    "account_inactive": open_to_all("/accounts/inactive/"),
-    "account_signup": open_to_all("/accounts/signup/", 200, 302),
-    "account_reauthenticate": both("/accounts/reauthenticate/"),
-    "account_email": both("/accounts/email/"),
-    "account_email_verification_sent": open_to_all("/accounts/confirm-email/"),
-    "account_change_password": both("/accounts/password/change/"),
-    "account_set_password": both("/accounts/password/set/", 302),
-    "account_reset_password": open_to_all("/accounts/password/reset/"),
-    "account_confirm_login_code": open_to_all("/accounts/login/code/confirm/", 302, 302),
-    "account_confirm_email": open_to_all("/accounts/confirm-email/nothing/"),
-    "account_reset_password_from_key_done": open_to_all("/accounts/password/reset/key/done/"),
-    "account_reset_password_from_key": open_to_all("/accounts/password/reset/key/1-nothing/"),
-    "account_reset_password_done": open_to_all("/accounts/password/reset/done/"),
+    "account_login": Row("/accounts/login/", anybody(200, 302), anybody(200, 302)),
+    "account_logout": Row("/accounts/logout/", anybody(302, 200), anybody(302, 302)),
+    "account_inactive": Row("/accounts/inactive/", anybody()),
+    "account_signup": Row("/accounts/signup/", anybody(200, 302), anybody(200, 302)),
+    "account_reauthenticate": Row("/accounts/reauthenticate/", signed_in(), signed_in()),
+    "account_email": Row("/accounts/email/", signed_in(), signed_in(302)),
+    "account_email_verification_sent": Row("/accounts/confirm-email/", anybody()),
+    "account_change_password": Row("/accounts/password/change/", signed_in(), signed_in()),
+    "account_set_password": Row("/accounts/password/set/", signed_in(302), signed_in(302)),
+    "account_reset_password": Row("/accounts/password/reset/", anybody(), anybody()),
+    "account_confirm_login_code": Row("/accounts/login/code/confirm/", anybody(302, 302), anybody(302, 302)),
+    "account_confirm_email": Row("/accounts/confirm-email/nothing/", anybody(), anybody(404)),
+    "account_reset_password_from_key_done": Row("/accounts/password/reset/key/done/", anybody()),
+    "account_reset_password_from_key": Row("/accounts/password/reset/key/1-nothing/", anybody(), anybody()),
+    "account_reset_password_done": Row("/accounts/password/reset/done/", anybody()),
     # the console
-    "images:healthz": open_to_all("/healthz"),
-    "images:home": open_to_all("/", 302, 302),
-    "images:theme": open_to_all("/preferences/theme/", 302, 302, "post"),
-    "images:components": both("/components/"),
-    "images:list": both("/images/"),
-    "images:create": Row("/images/create/", LOGIN, 403, 200),
-    "images:detail": both("/images/{image}/"),
-    "images:rows_now": both("/images/now/?images={image}", 286),
-    "images:image_now": both("/images/{image}/now/", 204),
-    "images:edit": Row("/images/{image}/edit/", LOGIN, 403, 200),
-    "images:fields": both("/images/{image}/fields/", 302),
-    "images:field": Row("/images/{image}/field/?name=name", LOGIN, 403, 200),
-    "images:field_now": both("/images/{image}/field/now/?name=name", 302),
-    "images:field_undo": both("/images/{image}/field/undo/?name=name", 404, "post"),
-    "images:tags": both("/images/{image}/tags/"),
-    "images:tags_list": both("/images/{image}/tags/list/"),
-    "images:tags_undo": both("/images/{image}/tags/undo/", 404, "post"),
-    "images:tag_words": both("/images/tag-words/"),
-    "images:members": both("/images/{foreign}/members/", 404),
-    "images:by_id": both("/images/by-id/{region}/{image_id}/", 302),
-    "images:act": Row("/images/act/delete/?image={image}", LOGIN, 403, 200),
-    "images:tag_catalogue": both("/tags/"),
-    "images:tag_csv": both("/tags/csv/"),
-    "images:tag_csv_download": both("/tags/csv/download/?image={image}"),
-    "images:tag_csv_look": Row("/tags/csv/{tag_file}/", LOGIN, 404, 200),
-    "images:tag_csv_discard": Row("/tags/csv/{tag_file}/discard/", LOGIN, 404, 302, "post"),
-    "images:operations": both("/operations/"),
-    "images:tray": both("/operations/tray/", 302),
-    "images:operation": both("/operations/{operation}/"),
-    "images:operation_state": both("/operations/{operation}/state/?seen=1", 204),
-    "images:operation_cancel": Row("/operations/{operation}/cancel/", LOGIN, 403, 302, "post"),
-    "images:operation_retry": Row("/operations/{operation}/retry/", LOGIN, 403, 302, "post"),
-    "images:operation_undo": both("/operations/{operation}/undo/", 302, "post"),
-    "images:operation_settle": both("/operations/{operation}/items/0/settle/", 404, "post"),
-    "images:facet": both("/images/facet/status/"),
-    "images:completion": both("/images/complete/?text=os:u"),
-    "images:query_help": both("/images/search-help/"),
-    "images:preference": both("/images/preference/", 302, "post"),
-    "images:export": both("/images/export/csv/"),
-    "images:saved_views": both("/images/views/"),
-    "images:saved_view_add": both("/images/views/add/"),
-    "images:saved_view_change": Row("/images/views/{view}/change/", LOGIN, 200, 404),
-    "images:saved_view_delete": Row("/images/views/{view}/delete/", LOGIN, 200, 404),
-    # accounts: only administrators change them
-    "images:accounts": both("/clouds/"),
-    "images:account_add": Row("/clouds/add/", LOGIN, 403, 200),
-    "images:account_change": Row("/clouds/{account}/change/", LOGIN, 403, 200),
-    "images:account_pick": Row("/clouds/{account}/projects/", LOGIN, 403, 200),
-    "images:account_remove": Row("/clouds/{account}/remove/", LOGIN, 403, 200),
-    "images:sync_now": both("/clouds/sync/", 302, "post"),
-    "images:sync_state": both("/clouds/sync/state/", 286),
+    "images:healthz": Row("/healthz", anybody()),
+    "images:home": Row("/", anybody(302), anybody(302)),
+    "images:theme": Row("/preferences/theme/", None, anybody(302)),
+    "images:components": Row("/components/", signed_in()),
+    "images:list": Row("/images/", signed_in()),
+    "images:create": Row("/images/create/", operate(), operate()),
+    "images:detail": Row("/images/{image}/", view()),
+    "images:rows_now": Row("/images/now/?images={image}", signed_in(286)),
+    "images:image_now": Row("/images/{image}/now/", view(204)),
+    "images:edit": Row("/images/{image}/edit/", operate(), operate(422)),
+    "images:fields": Row("/images/{image}/fields/", view(302)),
+    "images:field": Row("/images/{image}/field/?name=name", operate(), operate(422)),
+    "images:field_now": Row("/images/{image}/field/now/?name=name", view(302)),
+    "images:field_undo": Row("/images/{image}/field/undo/?name=name", None, operate(404)),
+    "images:tags": Row("/images/{image}/tags/", view(), operate(422)),
+    "images:tags_list": Row("/images/{image}/tags/list/", view()),
+    "images:tags_undo": Row("/images/{image}/tags/undo/", None, operate(404)),
+    "images:tag_words": Row("/images/tag-words/", signed_in()),
+    "images:members": Row("/images/{shared_in}/members/", view(404)),
+    "images:by_id": Row("/images/by-id/{region}/{image_id}/", view(302)),
+    "images:act": Row(
+        "/images/act/delete/?image={image}", operate(foreign=422), operate(foreign=422, data={"image": "{image}"})
+    ),
+    "images:tag_catalogue": Row("/tags/", signed_in()),
+    "images:tag_csv": Row("/tags/csv/", signed_in(), operate(422)),
+    "images:tag_csv_download": Row(
+        "/tags/csv/download/?image={image}", view(foreign=422), view(foreign=422, data={"image": "{image}"})
+    ),
+    "images:tag_csv_look": Row("/tags/csv/{tag_file}/", owner(), owner(409)),
+    "images:tag_csv_discard": Row("/tags/csv/{tag_file}/discard/", None, owner(302)),
+    "images:operations": Row("/operations/", signed_in()),
+    "images:tray": Row("/operations/tray/", signed_in(302)),
+    "images:operation": Row("/operations/{operation}/", view()),
+    "images:operation_state": Row("/operations/{operation}/state/?seen=1", view(204)),
+    "images:operation_cancel": Row("/operations/{operation}/cancel/", None, operate(302)),
+    "images:operation_retry": Row("/operations/{operation}/retry/", None, operate(302)),
+    "images:operation_undo": Row("/operations/{operation}/undo/", None, operate(302)),
+    "images:operation_settle": Row("/operations/{operation}/items/{item}/settle/", None, operate(302)),
+    "images:facet": Row("/images/facet/status/", signed_in()),
+    "images:completion": Row("/images/complete/?text=os:u", signed_in()),
+    "images:query_help": Row("/images/search-help/", signed_in()),
+    "images:preference": Row("/images/preference/", None, signed_in(302)),
+    "images:export": Row("/images/export/csv/", signed_in()),
+    "images:saved_views": Row("/images/views/", signed_in()),
+    "images:saved_view_add": Row("/images/views/add/", signed_in(), signed_in(422)),
+    "images:saved_view_change": Row("/images/views/{saved_view}/change/", owner(), owner(422)),
+    "images:saved_view_delete": Row("/images/views/{saved_view}/delete/", owner(), owner(302)),
+    # accounts: only administrators of the console change them
+    "images:accounts": Row("/clouds/", signed_in()),
+    "images:account_add": Row("/clouds/add/", staff(), staff(422)),
+    "images:account_change": Row("/clouds/{account}/change/", staff(), staff(422)),
+    "images:account_pick": Row("/clouds/{account}/projects/", staff(), staff(302)),
+    "images:account_remove": Row("/clouds/{account}/remove/", staff(), staff(302)),
+    "images:sync_now": Row("/clouds/sync/", None, view(302, data={"holder": "{holder}"})),
+    "images:sync_state": Row("/clouds/sync/state/", signed_in(286)),
 }

@@ -1,13 +1,14 @@
-"""Every URL × role gives what roles.py says, and no URL is without a row."""
+"""Every URL × role × own and foreign project × GET and POST gives what roles.py says, and no URL is without a line."""
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
 from django.urls import URLResolver, get_resolver
-from django.utils import timezone
 
-from images.models import Image, Operation, Project, SavedView
-from images.services.tag_files import keep
-from tests import factories
-from tests.guards.roles import LOGIN, ROWS, Row
+from tests.guards.cast import ANONYMOUS, CAST, LOGIN, STAFF, build, expected, names_a_project
+from tests.guards.roles import ROWS, Answer
 
 
 def names(resolver: URLResolver, prefix: str = "") -> set[str]:
@@ -20,48 +21,62 @@ def names(resolver: URLResolver, prefix: str = "") -> set[str]:
     return found
 
 
-def test_every_url_has_a_row_and_every_row_a_url():
-    assert names(get_resolver()) == {*ROWS}, "give each new URL its row in tests/guards/roles.py"
+def test_every_url_has_a_line_and_every_line_a_url():
+    assert names(get_resolver()) == {*ROWS}, "give each new URL its line in tests/guards/roles.py"
 
 
-def operation() -> Operation:
-    """With one failed item, by nobody who is in the table."""
-    project = Project.objects.first()
-    ended = {"state": "failed", "finished_at": timezone.now()}
-    made = Operation.objects.create(kind="edit", actor_name="x", key="k", total=1, failed=1, project=project, **ended)
-    made.items.create(position=0, project=project, image_name="x", next_at=timezone.now(), state="failed")
-    return made
+@pytest.fixture(scope="module")
+def staged(django_db_setup, django_db_blocker):
+    """The world and a session for everybody, once for the whole table; each request is undone (see `asked`)."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = build()
+        sessions = {}
+        for role, somebody in world.people.items():
+            client = Client()
+            client.force_login(somebody)
+            sessions[role] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        yield world, sessions
+        transaction.set_rollback(True)
 
 
-@pytest.fixture
-def world(admin, viewer) -> dict[str, object]:
-    project = factories.project()
-    own, foreign = factories.document(1, project.project_id), factories.document(2, "f" * 32)
-    factories.put(project, own, foreign)
-    view = SavedView.objects.create(owner=viewer, name="mine", query="q=os%3Aubuntu")
-    return {
-        "image": Image.objects.get(image_id=own["id"]).pk,
-        "foreign": Image.objects.get(image_id=foreign["id"]).pk,
-        "image_id": own["id"],
-        "region": project.region.name,
-        "account": project.account_id,
-        "project": project.pk,
-        "view": view.pk,
-        "operation": operation().pk,
-        "tag_file": keep(actor=admin, name="t.csv", content=b"image_id,tag:a\nx,1\n", empty_removes=False).pk,
-    }
+def asked(sessions: dict[str, str], role: str, method: str, path: str, data: dict[str, str]) -> int | str:
+    """The status of the answer; whatever was done on the way to it is taken back."""
+    client = Client()
+    if role != ANONYMOUS:
+        client.cookies[settings.SESSION_COOKIE_NAME] = sessions[role]
+    cache.clear()  # tries to sign in are counted there
+    with transaction.atomic():
+        answer = client.get(path) if method == "get" else client.post(path, data)
+        transaction.set_rollback(True)
+    answer.close()
+    at_sign_in = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/?next=")
+    return LOGIN if at_sign_in else answer.status_code
 
 
-@pytest.mark.parametrize("role", ["anonymous", "viewer", "admin"])
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_role_gets_what_the_table_says(name, role, world, anonymous, as_viewer, as_admin):
-    row: Row = ROWS[name]
-    client = {"anonymous": anonymous, "viewer": as_viewer, "admin": as_admin}[role]
-    path = row.path.format(**world)
-    answer = getattr(client, row.method)(path)
-    expected = getattr(row, role)
-    if expected == LOGIN:
-        assert answer.status_code == 302
-        assert answer.url.startswith("/accounts/login/?next=")
-    else:
-        assert answer.status_code == expected
+def test_everybody_gets_what_the_table_says(name, staged):
+    world, sessions = staged
+    wrong = []
+    for role, method, foreign in cases(name):
+        answer: Answer | None = getattr(ROWS[name], method)
+        things = world.foreign if foreign else world.own
+        path = ROWS[name].path.format(**things)
+        data = {key: value.format(**things) for key, value in (answer.data if answer else {}).items()}
+        got = asked(sessions, role, method, path, data)
+        wanted = expected(role, ROWS[name].path, answer, foreign=foreign)
+        if got != wanted and not (role == ANONYMOUS and answer is None and got == LOGIN):
+            wrong.append(f"{method.upper()} {path} by {role}{' (foreign)' * foreign}: {got}, not {wanted}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def cases(name: str):
+    row = ROWS[name]
+    for role in CAST:
+        for method in ("get", "post"):
+            answer = getattr(row, method)
+            if answer is None and role not in (ANONYMOUS, STAFF):
+                continue  # whoever may everything is refused the method; so is everybody else
+            yield role, method, False
+            if answer is not None and names_a_project(row.path, answer):
+                yield role, method, True

@@ -1,0 +1,144 @@
+"""Who may have what done by the services: a line for every public function of images/services that has an `actor`.
+
+    "removal.remove_account": Service(Who.STAFF, lambda things: {"account": things.account}),
+
+The call is made for each role, with things of the own and of a foreign project. Who may not gets PermissionDenied and
+nothing else; who may gets anything but that (a cloud that does not answer will do). What asks no permission stands in
+UNGUARDED with the reason.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from images.enums import ActKind
+from images.models import Account, Image, IncomingShare, Operation, OperationItem, Project, TagFile, Upload
+from images.services.discovery import Connection
+from images.services.operations import Target
+from images.services.tag_policy import Wanted
+from tests.guards.roles import Who
+
+
+@dataclass(frozen=True)
+class Things:
+    """The rows that the placeholders of tests/guards/cast.py name."""
+
+    pks: Mapping[str, Any]
+
+    @property
+    def project(self) -> Project:
+        return Project.objects.get(pk=self.pks["project"])
+
+    @property
+    def account(self) -> Account:
+        return Account.objects.get(pk=self.pks["account"])
+
+    @property
+    def image(self) -> Image:
+        return Image.objects.select_related("project__region").get(pk=self.pks["image"])
+
+    @property
+    def operation(self) -> Operation:
+        return Operation.objects.get(pk=self.pks["operation"])
+
+    @property
+    def item(self) -> OperationItem:
+        return OperationItem.objects.get(pk=self.pks["item"])
+
+    @property
+    def share(self) -> IncomingShare:
+        return IncomingShare.objects.get(pk=self.pks["share"])
+
+    @property
+    def tag_file(self) -> TagFile:
+        return TagFile.objects.get(pk=self.pks["tag_file"])
+
+    @property
+    def upload(self) -> Upload:
+        return Upload.objects.get(pk=self.pks["upload"])
+
+    @property
+    def target(self) -> Target:
+        return Target(self.project, self.image, "x")
+
+
+@dataclass(frozen=True)
+class Service:
+    who: Who
+    arguments: Callable[[Things], Mapping[str, Any]]
+    #: False: whoever has the ability in any project may, and nothing of a project is named.
+    of_a_project: bool = True
+
+
+CONNECTION = Connection(auth_url="http://127.0.0.1:9/v3", username="u", secret="-")
+
+SERVICES: dict[str, Service] = {
+    "accounts.add_account": Service(Who.STAFF, lambda _things: {"name": "x", "connection": CONNECTION}),
+    "accounts.update_account": Service(
+        Who.STAFF, lambda things: {"account": things.account, "name": "x", "connection": CONNECTION}
+    ),
+    "cloud_import.import_clouds": Service(Who.STAFF, lambda _things: {"path": Path("nothing.yaml")}),
+    "incoming.deciding.reopen": Service(Who.DECIDE, lambda things: {"share": things.share, "why": "x"}),
+    "incoming.deciding.send_again": Service(Who.DECIDE, lambda things: {"share": things.share}),
+    "incoming.deciding.vote": Service(Who.DECIDE, lambda things: {"shares": [things.share], "approves": True}),
+    "incoming.discussing.ask": Service(Who.DECIDE, lambda things: {"share": things.share, "text": "x"}),
+    "incoming.discussing.assign": Service(Who.DECIDE, lambda things: {"share": things.share, "to": None}),
+    "incoming.discussing.comment": Service(Who.EITHER, lambda things: {"share": things.share, "text": "x"}),
+    "incoming.policies.save_policy": Service(
+        Who.ADMINISTER, lambda things: {"project": things.project, "terms": {"approvals": 2}, "seen_version": 0}
+    ),
+    "in_place.change": Service(
+        Who.OPERATE,
+        lambda things: {"kind": ActKind.TAG, "image": things.image, "parameters": {"add": {"a": "b"}}, "key": "k"},
+    ),
+    "in_place.undo": Service(Who.OPERATE, lambda things: {"operation": things.operation, "key": "k"}),
+    "operations.submitting.cancel": Service(Who.OPERATE, lambda things: {"operation": things.operation}),
+    "operations.submitting.retry_failed": Service(
+        Who.OPERATE, lambda things: {"operation": things.operation, "key": "k"}
+    ),
+    "operations.submitting.settle_unknown": Service(
+        Who.OPERATE, lambda things: {"item": things.item, "happened": True}
+    ),
+    "operations.submitting.submit": Service(
+        Who.OPERATE, lambda things: {"kind": ActKind.PROTECT, "targets": [things.target], "key": "k"}
+    ),
+    "project_choice.choose_projects": Service(Who.STAFF, lambda things: {"account": things.account, "picked": []}),
+    "removal.remove_account": Service(Who.STAFF, lambda things: {"account": things.account}),
+    "sync_requests.request_sync": Service(Who.VIEW, lambda things: {"holders": [things.project]}),
+    "tag_files.keeping.keep": Service(
+        Who.OPERATE,
+        lambda _things: {"name": "t.csv", "content": b"image_id,tag:a\nx,1\n", "empty_removes": False},
+        of_a_project=False,
+    ),
+    "tag_policy.save": Service(Who.ADMINISTER, lambda things: {"project": things.project, "wanted": Wanted(())}),
+    "uploads.receiving.announce": Service(
+        Who.OPERATE, lambda things: {"upload": things.upload, "file_name": "x", "size": 1, "head": b"x", "tail": b""}
+    ),
+    "uploads.receiving.begin": Service(
+        Who.OPERATE, lambda things: {"project": things.project, "name": "x", "key": "k"}
+    ),
+    "uploads.receiving.receive_piece": Service(
+        Who.OPERATE, lambda things: {"upload": things.upload, "offset": 0, "stream": io.BytesIO(b"x"), "length": 1}
+    ),
+    "uploads.receiving.receive_whole": Service(
+        Who.OPERATE, lambda things: {"upload": things.upload, "path": Path(__file__), "file_name": "x"}
+    ),
+}
+
+#: Function → why it asks no permission.
+UNGUARDED: dict[str, str] = {
+    "audit.recording.record": "writes down what somebody else has checked",
+    "incoming.deciding.decide": "carries out what votes or a policy have decided",
+    "operations.submitting.approve": "who may say yes depends on what is asked for; its callers check",
+    "operations.submitting.write": "submit without the check, for those who have made it",
+    "operations.telling.tell": "writes down what somebody else has checked",
+    "selection.judge": "answers, and names refusals among its answers",
+    "selection.offers_for": "answers, and names refusals among its answers",
+    "selection.refusal_of": "answers",
+    "selection.verdicts": "answers, and names refusals among its answers",
+    "selection.why_not": "answers",
+    "tag_files.keeping.apply": "submits what a plan says; submit checks",
+    "tag_files.planning.plan": "answers, and names refusals among its answers",
+}
