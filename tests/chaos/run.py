@@ -3,7 +3,6 @@
 # ruff: noqa: T201 - a command line speaks by printing
 import argparse
 import random
-import socket
 import sys
 import time
 from collections import Counter
@@ -19,7 +18,7 @@ from images.enums import FINAL_OPERATIONS, ItemState
 from images.models import Image, Lane, Operation, OperationItem, Project
 from images.services.operations import Target, write
 from images.services.sync import sync_holder
-from tests.chaos.trouble import Clock, Faults, Processes
+from tests.chaos.trouble import Clock, Faults, Processes, free_port
 from tests.chaos.wishes import Asked, Wish, Wishes, World
 from tests.clouds import in_cache, in_index, in_sandbox, project_of
 from tests.sandbox_process import SandboxProcess
@@ -73,7 +72,7 @@ class Run:
     # --- while everything breaks --------------------------------------------------------------------------------------
     def _break_things(self, project: Project, asked: list[Asked], faults: Faults, processes: Processes) -> None:
         plain = self.options.plain
-        port = _free_port()
+        port = free_port()
         more = {"web": [f"--bind=127.0.0.1:{port}"]}
         victims = ["plain"] if plain else ["carrier"]
         others = [] if plain else ["worker", "scheduler", "web"]
@@ -207,12 +206,6 @@ def _cut_connections() -> int:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         return int(cursor.fetchone()[0])
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _answers(port: int, processes: Processes) -> None:
