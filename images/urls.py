@@ -20,6 +20,7 @@ from images.views import (
     saved_views,
     sync,
     tag_files,
+    tag_policy,
     tags,
     tray,
 )
@@ -58,6 +59,9 @@ urlpatterns = [
     path("images/views/<int:pk>/change/", saved_views.saved_view_change, name="saved_view_change"),
     path("images/views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"),
     path("tags/", catalogue.tag_catalogue, name="tag_catalogue"),
+    path("tags/policy/", tag_policy.tag_policies, name="tag_policies"),
+    path("tags/policy/<slug:where>/", tag_policy.tag_policy, name="tag_policy"),
+    path("tags/policy/<slug:where>/change/", tag_policy.tag_policy_change, name="tag_policy_change"),
     path("tags/csv/", tag_files.tag_csv, name="tag_csv"),
     path("tags/csv/download/", tag_files.tag_csv_download, name="tag_csv_download"),
     path("tags/csv/<int:pk>/", tag_files.tag_csv_look, name="tag_csv_look"),

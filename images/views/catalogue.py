@@ -14,6 +14,7 @@ from images.places import place
 from images.selectors import catalogue, index
 from images.selectors.catalogue import Entry
 from images.selectors.visibility import sight_of
+from images.tables.tag_tabs import tag_tabs
 from images.views.list import list_url
 
 
@@ -30,7 +31,7 @@ def tag_catalogue(request: HttpRequest) -> HttpResponse:
         raise Http404(_("No image that you may see has this tag key."))
     lines = [_line(entry, key) for entry in found]
     context = {"key": key, "lines": lines, "twins": sum(bool(one.twin) for one in found),
-               "may": sight.may_operate}  # fmt: skip
+               "may": sight.may_operate, "tabs": tag_tabs("catalogue")}  # fmt: skip
     return render(request, "images/tag_catalogue.html", context)
 
 

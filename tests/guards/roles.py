@@ -110,6 +110,9 @@ ROWS: dict[str, Row] = {
         "/images/act/delete/?image={image}", operate(foreign=422), operate(foreign=422, data={"image": "{image}"})
     ),
     "images:tag_catalogue": Row("/tags/", signed_in()),
+    "images:tag_policies": Row("/tags/policy/", signed_in()),
+    "images:tag_policy": Row("/tags/policy/{project}/", view()),
+    "images:tag_policy_change": Row("/tags/policy/{project}/change/", administer(), administer()),
     "images:tag_csv": Row("/tags/csv/", signed_in(), operate(422)),
     "images:tag_csv_download": Row(
         "/tags/csv/download/?image={image}", view(foreign=422), view(foreign=422, data={"image": "{image}"})
