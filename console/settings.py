@@ -179,6 +179,10 @@ CELERY_TIMEZONE = "UTC"
 #: Seconds between incremental synchronisations of a project, and between the full ones that notice deletions.
 SYNC_INTERVAL = env.int("SYNC_INTERVAL", 60)
 SYNC_FULL_INTERVAL = env.int("SYNC_FULL_INTERVAL", 1800)
+# Between two readings of whom an image is shared with, when everybody has answered; offers that wait are read sooner.
+MEMBERS_INTERVAL = env.int("MEMBERS_INTERVAL", 3600)
+# An offer that nobody has answered for so long is pointed out.
+SHARE_STALE_DAYS = env.int("SHARE_STALE_DAYS", 14)
 #: Operations have a queue of their own, so that a long synchronisation never keeps them waiting, nor they it.
 CELERY_TASK_ROUTES = {"images.carry": {"queue": "operations"}}
 #: Calls at once to one project, and in a second; seconds that one carrier works before it makes room for another.
@@ -201,6 +205,8 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit": {"task": "images.seal_audit", "schedule": 30},
     # new shares, changed policies, reminders that have come due
     "judge-shares": {"task": "images.judge_shares", "schedule": 30},
+    "read-members": {"task": "images.read_members", "schedule": 15},
+    "expire-consents": {"task": "images.expire_consents", "schedule": 60},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
     "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},

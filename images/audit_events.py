@@ -15,6 +15,7 @@ class AuditEvent(TextChoices):
     OPERATION_SETTLED = "operation.settled", _("settled what was unknown of")
     OPERATION_APPROVED = "operation.approved", _("approved")
     OPERATION_REFUSED = "operation.refused", _("refused")
+    OPERATION_EXPIRED = "operation.expired", _("did not answer in time to")
     OPERATION_UNDONE = "operation.undone", _("took back")
     OPERATION_ENDED = "operation.ended", _("ended")
     # accounts, projects, synchronisation
@@ -51,6 +52,12 @@ class AuditEvent(TextChoices):
     ROLE_REVOKED = "role.revoked", _("took a role from the team")
     # policies
     TAG_POLICY_CHANGED = "tag_policy.changed", _("changed the tag policy of")
+    CONSENT_POLICY_CHANGED = "consent_policy.changed", _("changed what needs a second person in")
+    # the address book
+    PARTNER_ADDED = "partner.added", _("added to the address book")
+    PARTNER_CHANGED = "partner.changed", _("changed in the address book")
+    PARTNER_REMOVED = "partner.removed", _("removed from the address book")
+    SHARE_FORGOTTEN = "share.forgotten", _("took off the list of shares")
     # what people keep
     VIEW_SHARED = "view.shared", _("shared with everybody the view")
     VIEW_UNSHARED = "view.unshared", _("no longer shares the view")

@@ -16,6 +16,8 @@ THEMES = ("light", "dark")
 _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "projects": "clouds", "sync": "clouds"}
 _SECTIONS |= {"tag": "tags"}
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
+_SECTIONS |= {"consents": "operations", "consent": "operations"}
+_SECTIONS |= dict.fromkeys(("shared", "revoke", "partners", "partner", "recipient"), "sharing")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def navigation() -> list[NavigationItem]:
     return [
         NavigationItem("images", _("Images"), place("images:list")),
         NavigationItem("tags", _("Tags"), place("images:tag_catalogue")),
+        NavigationItem("sharing", _("Sharing"), place("images:shared_out")),
         NavigationItem("operations", _("Operations"), place("images:operations")),
         NavigationItem("clouds", _("Accounts & projects"), place("images:accounts")),
     ]

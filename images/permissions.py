@@ -110,3 +110,23 @@ def check_can_manage_teams(user: Person) -> None:
 
 def can_manage_teams(user: Person) -> bool:
     return is_console_administrator(user)
+
+
+def check_can_edit_partners(user: Person) -> None:
+    """The address book is one for all: who operates in any project adds and changes. Raises PermissionDenied."""
+    if not can_edit_partners(user):
+        raise PermissionDenied(_("Operators of a project add and change partners; you may look at them."))
+
+
+def can_edit_partners(user: Person) -> bool:
+    return projects_for(user, Ability.OPERATE).exists()
+
+
+def check_can_set_trust(user: Person) -> None:
+    """Whom we trust or bar binds everybody: administrators of a project say so. Raises PermissionDenied."""
+    if not can_set_trust(user):
+        raise PermissionDenied(_("Only administrators of a project say whom we trust and whom we bar."))
+
+
+def can_set_trust(user: Person) -> bool:
+    return is_console_administrator(user) or projects_for(user, Ability.ADMINISTER).exists()

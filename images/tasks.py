@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from images.services import background, removal, schedule
+from images.services import background, consent, removal, schedule, shares
 from images.services.audit import sealing
 from images.services.incoming import judging
 from images.services.operations import carrier
@@ -53,3 +53,13 @@ def judge_shares() -> None:
 @shared_task(name="images.clear_uploads")
 def clear_uploads() -> None:
     clearing.clear()
+
+
+@shared_task(name="images.read_members")
+def read_members() -> None:
+    shares.read_due()
+
+
+@shared_task(name="images.expire_consents")
+def expire_consents() -> None:
+    consent.expire_due()

@@ -66,7 +66,7 @@ from images.rules.files import (
 )
 from images.rules.os_versions import OS_VERSIONS
 from images.rules.queries import check_list, check_tag_query
-from images.rules.sharing import check_answer, check_recipients
+from images.rules.sharing import check_answer, check_pair, check_project_id, check_recipients
 from images.rules.subject import Facts, Subject, is_encrypted, is_foreign, is_iso, is_own, is_public
 from images.rules.tag_changes import WISHES, TagDifference, Wish, check_wish, difference
 from images.rules.tags import (
@@ -144,7 +144,9 @@ __all__ = [
     "check_os_type",
     "check_os_version",
     "check_own_key",
+    "check_pair",
     "check_patch",
+    "check_project_id",
     "check_quick_import",
     "check_recipients",
     "check_removal",

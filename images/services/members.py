@@ -1,14 +1,14 @@
-"""Who an image is shared with, asked of IMS at this moment: the cache does not hold it (API reference 6.4.4)."""
+"""Who an image is shared with, asked of IMS at this moment for somebody who looks at its page (API reference 6.4.4).
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+What it says is kept (services/shares.py), so that the page shows it at once the next time.
+"""
 
-from django.utils import timezone
+from django.db import transaction
 
-from images.ims import IMSError, Member
+from images.ims import IMSError
 from images.ims.retry import RetryPolicy
-from images.models import Image, Project
+from images.models import Image
+from images.services import shares
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 
@@ -26,25 +26,19 @@ class MembersUnavailable(Exception):
         self.request_id = request_id
 
 
-@dataclass(frozen=True)
-class MembersNow:
-    """`projects` has the projects that are managed here, by their ID at the cloud, to show names instead of IDs."""
+def ask_members(*, image: Image) -> None:
+    """Asks IMS with the credential of the image's project, which must own it, and keeps what it says.
 
-    members: Sequence[Member]
-    asked_at: datetime
-    projects: dict[str, Project]
-
-
-def members_now(*, image: Image) -> MembersNow:
-    """Asks IMS with the credential of the image's project, which must own it. Raises MembersUnavailable."""
+    Raises MembersUnavailable.
+    """
     project = image.project
     if project is None:
         raise MembersUnavailable("A public image is shared with nobody in particular.", "Nothing needs to be done.")
     try:
-        members = client_for(project, timeout=PATIENCE, retry=_ONCE_MORE).members.list(image.image_id)
+        said = shares.read(client_for(project, timeout=PATIENCE, retry=_ONCE_MORE), image.image_id)
     except IMSError as error:
         raise MembersUnavailable(str(error), error.measure, error.request_id) from error
     except SecretUnreadable as error:
         raise MembersUnavailable(str(error), "An administrator can enter the credential anew.") from error
-    known = Project.objects.managed().filter(project_id__in=[member.member_id for member in members])
-    return MembersNow(members, timezone.now(), {one.project_id: one for one in known})
+    with transaction.atomic():
+        shares.write(project, said)

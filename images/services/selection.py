@@ -35,6 +35,7 @@ OFFERED: Final = (
     ActKind.UNPROTECT,
     ActKind.COPY,
     ActKind.EXPORT,
+    ActKind.SHARE,
     ActKind.DELETE,
 )
 #: Columns that the form of an act compares with, besides those that the rules need.

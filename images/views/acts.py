@@ -11,12 +11,15 @@ from django.views.decorators.http import require_http_methods
 from images.enums import ActKind
 from images.forms.acts import ChoiceForm, ConfirmForm
 from images.forms.acts_by_kind import form_for
+from images.forms.acts_share import ShareForm
 from images.forms.acts_tag import TagForm
 from images.models import Operation
 from images.selectors import index
+from images.selectors.partners import Party, suggested
 from images.selectors.tags import keys_in_use, values_in_use
 from images.selectors.visibility import visible
 from images.services.operations import SubmitRefused, submit
+from images.services.operations.consenting import demanded
 from images.services.selection import OFFERED, Judged, judge
 from images.views.http import problem
 from images.views.list import asked, list_url
@@ -75,7 +78,19 @@ def _typed(request: HttpRequest, judged: Judged) -> QueryDict | None:
 def _preview(request: HttpRequest, form: ConfirmForm, context: dict[str, object], status: int = 200) -> HttpResponse:
     if isinstance(form, TagForm):
         context |= _tags_in_use(request.user, form)
-    return render(request, "images/acts/confirm.html", context | {"form": form}, status=status)
+    elif isinstance(form, ShareForm):
+        context |= {"suggested": _suggested(request.user, form)}
+    context |= {"form": form, "consent_of": demanded(form.judged.kind, form.judged.projects)}
+    return render(request, "images/acts/confirm.html", context, status=status)
+
+
+def _suggested(user: User, form: ShareForm) -> list[tuple[Party, bool]]:
+    """Whom one may tick: those who are ticked already, then those who are called like what stands in the field."""
+    ticked = [party for party in form.recipients if party.project_id in form.ticked]
+    found = suggested(user, str(form["find"].value() or "").strip())
+    return [(party, True) for party in ticked] + [
+        (party, False) for party in found if party.project_id not in form.ticked
+    ]
 
 
 def _tags_in_use(user: User, form: TagForm) -> dict[str, object]:

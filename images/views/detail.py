@@ -18,14 +18,16 @@ from django.views.decorators.http import require_safe
 from images.enums import ActKind, MemberStatus
 from images.filters import text
 from images.models import Image
+from images.permissions import can_operate
 from images.selectors.detail import endpoint_of, image_of_id, is_own, sightings, visible_image
 from images.selectors.history import history_of
 from images.selectors.image_tags import tags_now
 from images.selectors.lineage import lineage_of
 from images.selectors.operations import TONES, of_image
 from images.selectors.progress import doing, seen_of
+from images.selectors.shares import of_image as shares_of
 from images.services.error_words import words_of
-from images.services.members import MembersUnavailable, members_now
+from images.services.members import MembersUnavailable, ask_members
 from images.services.selection import offers_for
 from images.tables.changes import entries_of
 from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
@@ -38,7 +40,6 @@ Context = dict[str, Any]
 #: Why an act cannot be done, "" when it can.
 Refused = Mapping[ActKind, str]
 _STATUS_ICONS = {"good": "check-circle", "wait": "clock", "bad": "x-circle"}
-_MEMBER_TONES = {"accepted": "good", "pending": "wait", "rejected": "bad"}
 
 
 @login_required
@@ -62,24 +63,15 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
     image = visible_image(request.user, pk)
     if not is_own(image):
         raise Http404(_("Only the project that owns an image knows whom it is shared with."))
+    context = frame_of(request, image)
     try:
-        now = members_now(image=image)
+        ask_members(image=image)
     except MembersUnavailable as error:
-        context = frame_of(request, image) | {"error": error}
         # An answer of 5xx would land in the notice region; the failure belongs where the members would stand
         status = 200 if request.htmx else 502
+        context |= _shares(request, image) | {"error": error}
         return page(request, "images/detail_members_now.html", context, partial="members", status=status)
-    rows = [
-        {
-            "member": member,
-            "project": now.projects.get(member.member_id),
-            "label": _member_label(member.status),
-            "tone": _MEMBER_TONES.get(member.status, ""),
-        }
-        for member in now.members
-    ]
-    context = frame_of(request, image) | {"rows": rows, "asked_at": now.asked_at}
-    return page(request, "images/detail_members_now.html", context, partial="members")
+    return page(request, "images/detail_members_now.html", context | _shares(request, image), partial="members")
 
 
 @login_required
@@ -164,7 +156,15 @@ def _lineage(request: HttpRequest, image: Image, _refused: Refused) -> Context:
 
 
 def _members(request: HttpRequest, image: Image, _refused: Refused) -> Context:
-    return {"members_url": reverse("images:members", args=[image.pk])}
+    """As we read them last; the page asks for what is so now."""
+    return _shares(request, image) | {"asks": True}
+
+
+def _shares(request: HttpRequest, image: Image) -> Context:
+    rows, held = shares_of(image)
+    may = image.project is not None and can_operate(request.user, image.project)
+    return {"rows": rows, "as_of": held.read_at if held else None, "may": may,
+            "members_url": reverse("images:members", args=[image.pk])}  # fmt: skip
 
 
 def _use(request: HttpRequest, image: Image, _refused: Refused) -> Context:

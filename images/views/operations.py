@@ -1,6 +1,6 @@
 """Operations: what was asked for and how far it is; cancel, try again, settle what is unknown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from images.enums import ActKind, ItemState, OperationState
-from images.models import Operation, OperationItem
+from images.enums import ActKind, ConsentState, ItemState, OperationState
+from images.models import Consent, Operation, OperationItem
 from images.selectors import operations as reading
+from images.selectors.consents import TONES as CONSENT_TONES
+from images.selectors.consents import deciders, of_operation, to_decide
 from images.selectors.estimates import estimates_of
 from images.selectors.operations_asked import Asked
+from images.selectors.shares import of_items
 from images.services import in_place
 from images.services import operations as service
 from images.services.error_words import words_of
@@ -41,6 +44,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "states": OperationState.choices,
         "projects": reading.projects(request.user),
         "people": reading.people(),
+        "to_decide": to_decide(request.user).count(),
         "others": _without(request, "page"),
     }
     return page(request, "images/operations.html", context)
@@ -129,12 +133,14 @@ def operation_settle(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, object]:
     state = request.GET.get("items", "")
     items = reading.items_of(shown, state, request.GET.get("page", ""))
+    consents = of_operation(shown)
     return {
+        "consents": [(one, CONSENT_TONES[ConsentState(one.state)], _deciders(one)) for one in consents],
         "operation": shown,
         "parts": reading.parts_of(shown),
         "tone": reading.TONES[shown.state],
         "items": items,
-        "lines": _lines(items),
+        "lines": _lines(items, _recipients(shown, items)),
         "item_state": state,
         "item_states": [(one.value, one.label) for one in reading.states_of(shown, service.COUNTERS)],
         "reversible": shown.kind in in_place.REVERSIBLE,
@@ -147,8 +153,23 @@ def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, 
     }
 
 
-def _lines(items: Iterable[OperationItem]) -> list[tuple[object, ...]]:
-    """An item, the tone of its state, what went wrong, and its job."""
+def _deciders(consent: Consent) -> list[str]:
+    """Who may decide about what still waits."""
+    waits = consent.state == ConsentState.WAITING
+    return deciders(consent.project, but=consent.operation.actor_id) if waits else []
+
+
+def _recipients(shown: Operation, items: Iterable[OperationItem]) -> dict[int, object]:
+    """Item → whom its image is (or was) shared with by this operation, and what each says now."""
+    if shown.kind not in (ActKind.SHARE, ActKind.UNSHARE):
+        return {}
+    asked = {item.image_id: item.parameters.get("project_ids", ()) for item in items if item.image_id}
+    found = of_items(asked)
+    return {item.pk: found[item.image_id] for item in items if item.image_id in found}
+
+
+def _lines(items: Iterable[OperationItem], recipients: Mapping[int, object]) -> list[tuple[object, ...]]:
+    """An item, the tone of its state, what went wrong, its job, and the recipients of its image."""
     shown = list(items)
     estimates = estimates_of([item.job for item in shown if item.job], timezone.now())
     return [
@@ -157,6 +178,7 @@ def _lines(items: Iterable[OperationItem]) -> list[tuple[object, ...]]:
             reading.TONES.get(item.state, ""),
             words_of(item.error_code, item.error),
             told(item.job, estimates.get(item.job_id)),
+            recipients.get(item.pk, ()),
         )
         for item in shown
     ]

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from images.enums import Role
-from images.models import Image, IncomingShare, Operation, Project, SavedView, Upload
+from images.models import Image, IncomingShare, Operation, Partner, Project, SavedView, Share, Upload
 from images.permissions import ROLES, Ability
 from images.services.tag_files import keep
 from tests import factories
@@ -20,7 +20,8 @@ ANONYMOUS, STRANGER, STAFF = "anonymous", "stranger", "staff"
 #: Everybody who is asked about; those of `Role` have it in the own project alone.
 CAST = (ANONYMOUS, STRANGER, *Role.values, STAFF)
 #: Which placeholders stand for something of a project, in paths and data.
-OF_A_PROJECT = ("{image}", "{shared_in}", "{image_id}", "{operation}", "{holder}", "{project}", "{share}")
+OF_A_PROJECT = ("{image}", "{shared_in}", "{image_id}", "{operation}", "{holder}", "{project}", "{share}", "{consent}",
+                "{out_share}")  # fmt: skip
 LOGIN = "sign-in page"
 
 
@@ -38,7 +39,8 @@ def build() -> World:
     people |= {role.value: person(role.value, role, project=own) for role in Role}
     view = SavedView.objects.create(owner=people[Role.OPERATOR], name="mine", query="q=os%3Aubuntu")
     file = keep(actor=people[Role.OPERATOR], name="t.csv", content=b"image_id,tag:a\nx,1\n", empty_removes=False)
-    kept = {"saved_view": view.pk, "tag_file": file.pk}
+    partner = Partner.objects.create(project_id="e" * 32, name="Partner")
+    kept = {"saved_view": view.pk, "tag_file": file.pk, "partner": partner.pk, "partner_id": partner.project_id}
     operator = people[Role.OPERATOR]
     return World(people, _things(own, 1, operator) | kept, _things(foreign, 3, operator) | kept)
 
@@ -62,6 +64,9 @@ def _things(project: Project, number: int, uploader: User) -> dict[str, object]:
         "upload": Upload.objects.create(
             actor=uploader, project=project, image_name="x", key=f"u{project.pk}", expires_at=now + timedelta(days=1)
         ).pk,
+        "out_share": _share(project, mine["id"], Image.objects.get(image_id=mine["id"])),
+        "gone_share": _share(project, "gone", None),
+        "consent": operation.consents.create(project=project, expires_at=now + timedelta(days=1)).pk,
         "operation": operation.pk,
         "item": operation.items.get(state="unknown").pk,
     }
@@ -76,6 +81,12 @@ def _operation(project: Project) -> Operation:
     for position, state in enumerate(("failed", "unknown")):
         made.items.create(position=position, project=project, image_name="x", next_at=now, state=state)
     return made
+
+
+def _share(project: Project, image_id: str, image: Image | None) -> int:
+    told = {"image_uid": image_id, "image_name": "x", "recipient": "e" * 32, "status": "pending"}
+    now = timezone.now()
+    return Share.objects.create(project=project, image=image, **told, shared_at=now, changed_at=now).pk
 
 
 def names_a_project(path: str, answer: Answer) -> bool:

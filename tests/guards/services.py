@@ -14,9 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from images.enums import ActKind
-from images.models import Account, Image, IncomingShare, Operation, OperationItem, Project, TagFile, Upload
+from images.models import (
+    Account,
+    Consent,
+    Image,
+    IncomingShare,
+    Operation,
+    OperationItem,
+    Partner,
+    Project,
+    Share,
+    TagFile,
+    Upload,
+)
 from images.services.discovery import Connection
 from images.services.operations import Target
+from images.services.partners import Entry
 from images.services.tag_policy import Wanted
 from tests.guards.roles import Who
 
@@ -50,6 +63,22 @@ class Things:
     @property
     def share(self) -> IncomingShare:
         return IncomingShare.objects.get(pk=self.pks["share"])
+
+    @property
+    def consent(self) -> Consent:
+        return Consent.objects.select_related("operation", "project").get(pk=self.pks["consent"])
+
+    @property
+    def partner(self) -> Partner:
+        return Partner.objects.get(pk=self.pks["partner"])
+
+    @property
+    def out_share(self) -> Share:
+        return Share.objects.select_related("project", "image").get(pk=self.pks["out_share"])
+
+    @property
+    def gone_share(self) -> Share:
+        return Share.objects.select_related("project").get(pk=self.pks["gone_share"])
 
     @property
     def tag_file(self) -> TagFile:
@@ -89,6 +118,11 @@ SERVICES: dict[str, Service] = {
     "incoming.policies.save_policy": Service(
         Who.ADMINISTER, lambda things: {"project": things.project, "terms": {"approvals": 2}, "seen_version": 0}
     ),
+    "consent.give": Service(Who.DECIDE, lambda things: {"consent": things.consent}),
+    "consent.refuse": Service(Who.DECIDE, lambda things: {"consent": things.consent, "comment": "x"}),
+    "consent.set_policy": Service(
+        Who.ADMINISTER, lambda things: {"project": things.project, "for_share": True, "days": 3}
+    ),
     "in_place.change": Service(
         Who.OPERATE,
         lambda things: {"kind": ActKind.TAG, "image": things.image, "parameters": {"add": {"a": "b"}}, "key": "k"},
@@ -104,8 +138,19 @@ SERVICES: dict[str, Service] = {
     "operations.submitting.submit": Service(
         Who.OPERATE, lambda things: {"kind": ActKind.PROTECT, "targets": [things.target], "key": "k"}
     ),
+    "partners.add": Service(Who.OPERATE, lambda _things: {"entry": Entry("d" * 32, "x")}, of_a_project=False),
+    "partners.change": Service(
+        Who.OPERATE, lambda things: {"partner": things.partner, "entry": Entry("e" * 32, "y")}, of_a_project=False
+    ),
+    "partners.import_csv": Service(Who.OPERATE, lambda _things: {"text": "project_id,name\nd,x\n"}, of_a_project=False),
+    "partners.import_found": Service(
+        Who.STAFF, lambda things: {"account": things.account, "project_ids": ["d"]}, of_a_project=False
+    ),
+    "partners.remove": Service(Who.OPERATE, lambda things: {"partner": things.partner}, of_a_project=False),
     "project_choice.choose_projects": Service(Who.STAFF, lambda things: {"account": things.account, "picked": []}),
     "removal.remove_account": Service(Who.STAFF, lambda things: {"account": things.account}),
+    "sharing.forget": Service(Who.OPERATE, lambda things: {"shares": [things.gone_share]}),
+    "sharing.revoke": Service(Who.OPERATE, lambda things: {"shares": [things.out_share], "key": "k"}),
     "sync_requests.request_sync": Service(Who.VIEW, lambda things: {"holders": [things.project]}),
     "tag_files.keeping.keep": Service(
         Who.OPERATE,
@@ -130,8 +175,9 @@ SERVICES: dict[str, Service] = {
 #: Function → why it asks no permission.
 UNGUARDED: dict[str, str] = {
     "audit.recording.record": "writes down what somebody else has checked",
+    "consent.standing": "answers",
     "incoming.deciding.decide": "carries out what votes or a policy have decided",
-    "operations.submitting.approve": "who may say yes depends on what is asked for; its callers check",
+    "operations.consenting.settle": "writes down what somebody else has checked",
     "operations.submitting.write": "submit without the check, for those who have made it",
     "operations.telling.tell": "writes down what somebody else has checked",
     "selection.judge": "answers, and names refusals among its answers",
@@ -139,6 +185,7 @@ UNGUARDED: dict[str, str] = {
     "selection.refusal_of": "answers",
     "selection.verdicts": "answers, and names refusals among its answers",
     "selection.why_not": "answers",
+    "sharing.chosen": "answers, and names refusals among its answers",
     "tag_files.keeping.apply": "submits what a plan says; submit checks",
     "tag_files.planning.plan": "answers, and names refusals among its answers",
 }

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from images.models import Image, Project
-from images.services.members import MembersUnavailable, members_now
+from images.models import Image, Project, Share
+from images.services.members import MembersUnavailable, ask_members
 from tests import factories
 from tests.clouds import project_of
 from tests.sandbox_process import SandboxProcess
@@ -34,9 +34,9 @@ def image(sandbox, project) -> Image:
 
 
 def test_members_are_asked_now(sandbox, image):
-    now = members_now(image=image)
-    answers = {member.member_id: member.status for member in now.members}
-    assert answers[sandbox.env["IMS2_PROJECT_ID"]] == "pending"
+    ask_members(image=image)
+    kept = dict(Share.objects.filter(image=image).values_list("recipient", "status"))
+    assert kept[sandbox.env["IMS2_PROJECT_ID"]] == "pending"
 
 
 def test_page_shows_members_with_their_state(as_viewer, sandbox, image):
@@ -48,11 +48,11 @@ def test_page_shows_members_with_their_state(as_viewer, sandbox, image):
 def test_trouble_at_the_cloud_is_a_sentence_in_place(as_viewer, sandbox, image):
     sandbox.fault(kind="status", operation="6.4.4", status=503, times=20)
     with pytest.raises(MembersUnavailable) as trouble:
-        members_now(image=image)
+        ask_members(image=image)
     assert trouble.value.measure
     page = as_viewer.get(f"/images/{image.pk}/members/")
     assert page.status_code == 502
-    assert b"The members cannot be shown" in page.content
+    assert b"The members cannot be read at this moment" in page.content
     part = as_viewer.get(f"/images/{image.pk}/members/", headers={"HX-Request": "true"})
     assert part.status_code == 200
     assert part.content.strip().startswith(b'<div id="members">')
@@ -62,7 +62,7 @@ def test_image_that_is_gone_at_the_cloud(sandbox, image):
     Image.objects.filter(pk=image.pk).update(image_id="00000000-0000-4000-8000-000000000000")
     image.refresh_from_db()
     with pytest.raises(MembersUnavailable):
-        members_now(image=image)
+        ask_members(image=image)
 
 
 def test_secret_that_no_key_opens(image):
@@ -71,11 +71,11 @@ def test_secret_that_no_key_opens(image):
     account.save()
     image.refresh_from_db()
     with pytest.raises(MembersUnavailable) as trouble:
-        members_now(image=image)
+        ask_members(image=image)
     assert "anew" in trouble.value.measure
 
 
 def test_public_images_have_no_members(image):
     image.project = None
     with pytest.raises(MembersUnavailable):
-        members_now(image=image)
+        ask_members(image=image)

@@ -171,7 +171,7 @@ def test_who_may_not_change_images_is_not_offered_it_but_told_why(as_viewer, vie
     assert 'id="new-image" aria-disabled="true" aria-describedby="no-new"' in page
     assert "Only operators of a project make images in it." in page
     assert "You may look at these images, but not change them." in page
-    assert page.count('aria-disabled="true" aria-describedby="no-acts"') == 7
+    assert page.count('aria-disabled="true" aria-describedby="no-acts"') == 8
     grant(viewer, Role.OPERATOR)
     page = as_viewer.get("/images/").content.decode()
     assert 'formaction="/images/act/delete/"' in page

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from images.ims import IMSClient, Job
@@ -41,6 +41,14 @@ def send_off(client: IMSClient, work: Work) -> Landed:
     return _with_images(client, outcome)
 
 
+def send_together(client: IMSClient, works: Sequence[Work]) -> Landed:
+    try:
+        outcome = ACTS[works[0].kind].send_many(client, works)
+    except BaseException as error:  # noqa: BLE001 # as above
+        return Landed(error=error)
+    return _with_images(client, outcome)
+
+
 def look_for(client: IMSClient, work: Work) -> Landed:
     try:
         outcome = ACTS[work.kind].look(client, work)
@@ -54,11 +62,10 @@ def ask_about(client: IMSClient, job_id: str, works: list[Work]) -> Landed:
         job = client.jobs.get(job_id)
     except BaseException as error:  # noqa: BLE001 # as above
         return Landed(error=error)
-    changed: list[str] = []
-    if job.ended:
-        for work in works:
-            changed += ACTS[work.kind].ended(work, job).changed
-    landed = _with_images(client, Outcome(changed=tuple(dict.fromkeys(changed))))
+    outcomes = [ACTS[work.kind].ended(work, job) for work in works] if job.ended else []
+    changed = dict.fromkeys(image_id for outcome in outcomes for image_id in outcome.changed)
+    members = dict.fromkeys(image_id for outcome in outcomes for image_id in outcome.members)
+    landed = _with_images(client, Outcome(changed=tuple(changed), members=tuple(members)))
     landed.job = job
     return landed
 

@@ -7,9 +7,9 @@ So whoever takes over after a crash at any line knows from the rows what may hav
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,11 +25,12 @@ from images.models import Operation, OperationItem, Project
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.doorbell import ring
-from images.services.operations import calls, conflicts, lanes, reporting
+from images.services.operations import calls, conflicts, lanes, reporting, together
 from images.services.operations.acts import ACTS, Travel, Work
 from images.services.operations.calls import Landed
 from images.services.operations.judging import SETTLE
 from images.services.operations.moving import move
+from images.services.operations.refetching import Fetched
 from images.services.operations.submitting import TASK
 
 logger = logging.getLogger(__name__)
@@ -59,12 +60,29 @@ class Flight:
     purpose: str
     project_id: int
     item: OperationItem | None = None
+    #: Items that went out in one call.
+    together: list[OperationItem] = field(default_factory=list)
     job: JobRow | None = None
     waiting: list[OperationItem] = field(default_factory=list)
     works: list[Work] = field(default_factory=list)
     #: Of a file that travels: how far it was when that was last noted.
     travel: Travel | None = None
     percent: int = -1
+
+    @property
+    def items(self) -> list[OperationItem]:
+        """Those that a call is under way for."""
+        return [self.item] if self.item else self.together
+
+    def apart(self, landed: Landed) -> Iterator[tuple["Flight", Landed]]:
+        """What came back, item by item; what was fetched is told with the first."""
+        if not self.together:
+            yield self, landed
+        for place, item in enumerate(self.together):
+            yield (
+                Flight(self.purpose, self.project_id, item),
+                landed if not place else replace(landed, fetched=Fetched()),
+            )
 
 
 def carry(seconds: float) -> bool:
@@ -233,6 +251,7 @@ class Carrier:
     def _send(self, project: Project, client: IMSClient, room: int) -> None:
         files = 0 if self._late else FILES - len(self._travelling(project.pk))
         due = _few_files(self._due(project, (ItemState.WAITING,), room, files=files > 0), files)
+        due = self._with_companions(project, due)
         items = self._distinguishable(project, self._apart(due))
         if not items:
             return
@@ -250,15 +269,30 @@ class Carrier:
             )
         for item in sending:
             item.attempts, item.sent_at = item.attempts + 1, now
-            work = _work(item)
+        for call in together.grouped(sending, project):
+            works = [_work(item) for item in call]
+            if len(call) > 1:
+                flight = Flight("send", project.pk, together=call)
+                self._fly(flight, partial(calls.send_together, client, works))
+                continue
+            (item,), (work,) = call, works
             travel = work.travel if ACTS[item.operation.kind].slow else None
             self._fly(Flight("send", project.pk, item, travel=travel), partial(calls.send_off, client, work))
             self._budget[project.pk] -= ACTS[item.operation.kind].calls(work) - 1
 
+    def _with_companions(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
+        """With further items of the same operations that the same calls can serve."""
+        operations = together.companions(items, project)
+        if not operations:
+            return items
+        more = together.waiting_of(operations, project, but=[item.pk for item in items])
+        found = _whole(_due_items().filter(pk__in=more)).order_by("pk")
+        return items + [item for item in found if together.is_possible(item, project)]
+
     def _due(
         self, project: Project, states: tuple[ItemState, ...], room: int, *, files: bool = True
     ) -> list[OperationItem]:
-        flying = {flight.item.pk for flight in self._flights.values() if flight.item}
+        flying = {item.pk for flight in self._flights.values() for item in flight.items}
         due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
         if not files:  # else many of them would stand before all others
             due = due.exclude(operation__kind__in=_SLOW)
@@ -277,7 +311,7 @@ class Carrier:
 
     def _busy(self) -> set[str]:
         """IDs of images for which a call is under way."""
-        return {flight.item.image_uid for flight in self._flights.values() if flight.item and flight.item.image_uid}
+        return {item.image_uid for flight in self._flights.values() for item in flight.items if item.image_uid}
 
     def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
         """Without creations whose effect could not be told from that of another one that is unanswered."""
@@ -318,8 +352,8 @@ class Carrier:
         by_project: dict[int, list[tuple[Flight, Landed]]] = {}
         for future in done:
             flight, one = self._flights.pop(future), future.result()
-            by_project.setdefault(flight.project_id, []).append((flight, one))
-            self._budget[flight.project_id] -= len(one.fetched.images) + len(one.fetched.unread)
+            by_project.setdefault(flight.project_id, []).extend(flight.apart(one))
+            self._budget[flight.project_id] -= one.fetched.calls
             if flight.travel is None:  # the time of a file says nothing of other calls
                 before = self._seconds.get(flight.project_id, one.seconds)
                 self._seconds[flight.project_id] = 0.9 * before + 0.1 * one.seconds
@@ -332,7 +366,7 @@ class Carrier:
         """The service has asked for a pause: what is ready and has not left stays here."""
         kept = {future: flight for future, flight in self._flights.items() if flight.project_id == project_id}
         stayed = [self._flights.pop(future) for future in kept if future.cancel()]
-        sent = [flight.item for flight in stayed if flight.item and flight.purpose == "send"]
+        sent = [item for flight in stayed if flight.purpose == "send" for item in flight.items]
         with transaction.atomic():
             if not lanes.still_ours(project_id, self._owner):
                 return  # whoever has the lane now has found them as sent, and may have sent them

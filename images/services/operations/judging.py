@@ -19,7 +19,7 @@ from images.ims import (
     Unauthorized,
 )
 from images.services.credentials import SecretUnreadable
-from images.services.operations.acts import Act, ActFailed, CannotTell, NotNow
+from images.services.operations.acts import Act, ActFailed, CannotTell, NotNow, RefusedTogether
 
 #: Seconds before a lost answer is followed up: the service may still be at it.
 SETTLE = 3.0
@@ -74,6 +74,8 @@ def judge(  # noqa: C901, PLR0911 # a table of cases
         case Throttled():
             pause = error.retry_after or PAUSE
             return verdict(unsure, pause, pause=pause, counts=False)
+        case RefusedTogether():
+            return replace(verdict(ItemState.WAITING, counts=False), lost=True)
         case NotNow() if age < GIVE_UP:
             return verdict(unsure, backoff(attempts), counts=False)
         case ConnectionFailed() if age < GIVE_UP:

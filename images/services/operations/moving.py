@@ -108,7 +108,8 @@ def state_of(operation: Operation) -> OperationState:
     """What the counters say."""
     if operation.waiting + operation.running:
         begun = operation.waiting < operation.total
-        if operation.state in HELD_OPERATIONS and not begun:
+        # only consent ends what awaits it (services/consent.py), however few items are left
+        if operation.state == OperationState.APPROVAL or (operation.state in HELD_OPERATIONS and not begun):
             return OperationState(operation.state)
         return OperationState.RUNNING if begun else OperationState.WAITING
     if operation.unknown:

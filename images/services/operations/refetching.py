@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from images.ims import Forbidden, IMSClient, NotFound
 from images.models import Image, Project
-from images.services import cache, index
+from images.services import cache, index, shares
 from images.services.cache import Incoming
 from images.services.operations.acts import Effect, Outcome
 from images.services.sent import document_of
+from images.services.shares import MembersRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,14 @@ class Fetched:
     member_status: str = ""
     #: Answered, but not to be read: the member state alone is new.
     unread: tuple[str, ...] = ()
+    #: Lists of members that were read again.
+    members: tuple[MembersRead, ...] = ()
     #: The effect is certain, but the image could not be fetched: a synchronisation has to bring it.
     missed: bool = False
+
+    @property
+    def calls(self) -> int:
+        return len(self.images) + len(self.unread) + len(self.members)
 
 
 def fetch(client: IMSClient, outcome: Outcome) -> Fetched:
@@ -39,7 +46,8 @@ def fetch(client: IMSClient, outcome: Outcome) -> Fetched:
             images.append((image_id, client.images.get_raw(image_id).raw))
         except (NotFound, Forbidden):
             (unread if outcome.member_status else gone).append(image_id)
-    return Fetched(tuple(images), outcome.effects, tuple(gone), outcome.member_status, tuple(unread))
+    members = tuple(shares.read(client, image_id) for image_id in outcome.members if image_id not in gone)
+    return Fetched(tuple(images), outcome.effects, tuple(gone), outcome.member_status, tuple(unread), members)
 
 
 def apply(project: Project, fetched: Sequence[Fetched]) -> bool:
@@ -57,6 +65,9 @@ def apply(project: Project, fetched: Sequence[Fetched]) -> bool:
         index.publish(outcome.delta)
     if outcome.appeared or outcome.gone:
         Project.objects.filter(pk=project.pk).update(image_count=project.images.count())
+    for one in fetched:
+        for read in one.members:
+            shares.write(project, read)
     return all(effect.image_id in held for one in fetched for effect in one.effects)
 
 

@@ -184,6 +184,10 @@ def _ended(flight: "Flight", landed: "Landed") -> None:
             _done(item, {**item.result, **outcome.result})
     elif follows is not None:
         to, sentence, code = follows
+        if to == ItemState.FAILED and len(flight.waiting) > 1:
+            # which of them it failed for is not said: each is looked at for itself
+            move(flight.waiting, ItemState.DOUBT, error=sentence, error_code=code, next_at=timezone.now(), looks=0)
+            return
         moved = move(flight.waiting, to, error=sentence, error_code=code, next_at=timezone.now(), looks=0)
         for item in moved:
             _note(item, sentence)

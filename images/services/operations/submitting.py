@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from images.enums import ActKind, ItemState, OperationState
-from images.models import Image, Operation, OperationEvent, OperationItem, Project
+from images.enums import ActKind, ConsentState, ItemState, OperationState
+from images.models import ConsentPolicy, Image, Operation, OperationEvent, OperationItem, Project
 from images.permissions import check_can_operate
 from images.selectors.operations import retry_of
 from images.services import audit, tag_policy
 from images.services.audit import AuditEvent
 from images.services.doorbell import ring
+from images.services.operations import consenting
 from images.services.operations.acts import is_offered
 from images.services.operations.moving import follow, move
 from images.services.operations.telling import projects_of, tell
@@ -63,7 +64,8 @@ def submit(  # noqa: PLR0913 - all that is known of what was asked
     projects: Sequence[Project] | None = None,
     receiving: bool = False,
 ) -> Operation:
-    """Writes down what is to be done and rings. The same `key` again gives back the operation that there is.
+    """Writes down what is to be done and rings. The same `key` again gives back the operation that there is. Where a
+    project demands a second person's consent the operation awaits it (services/consent.py).
 
     `parameters` are the same for all targets (images/services/operations/acts tells which each act takes); never a
     secret. `projects`: those of the targets, from callers that know them, as going through many targets is dear.
@@ -110,11 +112,12 @@ def write(  # noqa: PLR0913 - as above
     itself ("policy v3"). Raises PermissionDenied, SubmitRefused."""
     person = None if isinstance(actor, str) else actor
     with transaction.atomic():
+        policies = consenting.demanded(kind, projects)
         operation, created = Operation.objects.get_or_create(
             key=key,
             defaults={
                 "kind": kind,
-                "state": OperationState.RECEIVING if receiving else OperationState.WAITING,
+                "state": _first_state(policies, receiving=receiving),
                 "actor": person,
                 "actor_name": person.get_username() if person else str(actor)[:150],
                 "project": projects[0] if len(projects) == 1 else None,
@@ -160,8 +163,15 @@ def write(  # noqa: PLR0913 - as above
                 subject=operation,
                 details={"images": operation.total, "parameters": operation.parameters},
             )
+        consenting.ask(operation, policies)
         ring(TASK)
     return operation
+
+
+def _first_state(policies: Sequence[ConsentPolicy], *, receiving: bool) -> OperationState:
+    if receiving:
+        return OperationState.RECEIVING
+    return OperationState.APPROVAL if policies else OperationState.WAITING
 
 
 def _event_of(operation: Operation) -> AuditEvent:
@@ -190,17 +200,27 @@ def _summary(targets: Sequence[Target]) -> str:
 
 
 def cancel(*, actor: User, operation: Operation) -> int:
-    """Cancels what has not begun; returns how many items. What is under way goes on. Raises PermissionDenied."""
+    """Cancels what has not begun; returns how many items. What is under way goes on; what awaits consent is withdrawn,
+    and nobody needs to answer any more. Raises PermissionDenied."""
     _check(actor, operation)
     with transaction.atomic():
-        waiting = operation.items.filter(state=ItemState.WAITING, sent_at=None)
-        cancelled = len(move(waiting.iterator(chunk_size=_AT_ONCE), ItemState.CANCELLED))
+        # whoever decides about it at this moment holds the row: one of us is first
+        rows = Operation.objects.select_for_update().filter(pk=operation.pk, state=OperationState.APPROVAL)
+        if rows.first() is not None:
+            consenting.settle({"operation": operation}, ConsentState.WITHDRAWN, actor=actor)
+        cancelled = cancel_waiting(operation)
         if cancelled:
             Operation.objects.filter(pk=operation.pk).update(cancelled_by=actor.get_username())
             said = ngettext("%(who)s cancelled %(n)d item", "%(who)s cancelled %(n)d items", cancelled)
             _note(operation, said % {"who": actor.get_username(), "n": cancelled})
             tell(AuditEvent.OPERATION_CANCELLED, operation, actor=actor, details={"images": cancelled})
     return cancelled
+
+
+def cancel_waiting(operation: Operation) -> int:
+    """Cancels the items that have not begun; returns how many. Inside a transaction."""
+    waiting = operation.items.filter(state=ItemState.WAITING, sent_at=None)
+    return len(move(waiting.iterator(chunk_size=_AT_ONCE), ItemState.CANCELLED))
 
 
 def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
@@ -259,16 +279,6 @@ def settle_unknown(*, actor: User, item: OperationItem, happened: bool) -> None:
             details={"image": item.image_uid, "name": item.image_name, "happened": happened},
         )
         ring(TASK)
-
-
-def approve(*, actor: User, operation: Operation) -> None:
-    """Lets an operation that awaited approval go on; whether `actor` may say so is the caller's to check."""
-    with transaction.atomic():
-        rows = Operation.objects.filter(pk=operation.pk, state=OperationState.APPROVAL)
-        if rows.update(state=OperationState.WAITING, version=F("version") + 1):
-            follow(operation.pk)
-            tell(AuditEvent.OPERATION_APPROVED, operation, actor=actor, details={})
-            ring(TASK)
 
 
 def release(*, operation: Operation) -> None:

@@ -3,7 +3,16 @@
 from images.enums import ActKind
 from images.ims.capabilities import capabilities_of
 from images.models import Project
-from images.services.operations.acts.base import Act, ActFailed, CannotTell, NotNow, Outcome, Travel, Work
+from images.services.operations.acts.base import (
+    Act,
+    ActFailed,
+    CannotTell,
+    NotNow,
+    Outcome,
+    RefusedTogether,
+    Travel,
+    Work,
+)
 from images.services.operations.acts.changing import Delete, Edit, Protection, Tagging
 from images.services.operations.acts.effects import Effect
 from images.services.operations.acts.files import Export, Register, Upload
@@ -27,7 +36,19 @@ ACTS: dict[str, Act] = {
     ActKind.ANSWER: Answer(),
 }
 
-__all__ = ["ACTS", "Act", "ActFailed", "CannotTell", "Effect", "NotNow", "Outcome", "Travel", "Work", "is_offered"]
+__all__ = [
+    "ACTS",
+    "Act",
+    "ActFailed",
+    "CannotTell",
+    "Effect",
+    "NotNow",
+    "Outcome",
+    "RefusedTogether",
+    "Travel",
+    "Work",
+    "is_offered",
+]
 
 
 def is_offered(kind: str, project: Project) -> bool:

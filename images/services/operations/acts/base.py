@@ -4,6 +4,7 @@ Acts run in threads without a database: they get all that they need as `Work` an
 client raises is the engine's to judge (judging.py); here only what an act alone can know is turned into words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -65,6 +66,8 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
     #: Member state of the images that were answered.
     member_status: str = ""
+    #: Images whose list of members is read again.
+    members: tuple[str, ...] = ()
     later: bool = False
     #: The first of two calls is done; the item is sent again, for the second.
     again: bool = False
@@ -88,6 +91,10 @@ class CannotTell(Exception):
     """Whether the call took effect cannot be seen; the message says what a person should look at."""
 
 
+class RefusedTogether(Exception):
+    """A call for several items was refused because of one of them, or its job failed: each goes alone."""
+
+
 class Act:
     """One kind of act."""
 
@@ -99,6 +106,8 @@ class Act:
     makes: ClassVar[bool] = False
     #: A file travels with it, for minutes: few at a time, and the others do not wait for it.
     slow: ClassVar[bool] = False
+    #: Section of the reference by which one call serves many items (`send_many`); "" if there is none.
+    together: ClassVar[str] = ""
 
     def calls(self, _work: Work) -> int:
         """How many calls `send` makes, for the project's rate; images that are fetched afterwards not counted."""
@@ -106,6 +115,10 @@ class Act:
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         """Raises IMSError, ActFailed, NotNow."""
+        raise NotImplementedError
+
+    def send_many(self, client: IMSClient, works: Sequence[Work]) -> Outcome:
+        """One call for several items whose parameters are the same. Raises as `send` does, and RefusedTogether."""
         raise NotImplementedError
 
     def look(self, client: IMSClient, work: Work) -> Outcome | None:

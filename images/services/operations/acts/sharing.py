@@ -1,9 +1,12 @@
 """Acts about who sees an image: share, stop sharing, accept or reject (5.3, 6.4)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext as _
 
-from images.ims import IMSClient, Job, NotFound, Refused
-from images.services.operations.acts.base import Act, ActFailed, NotNow, Outcome, Work
+from images.ims import Forbidden, IMSClient, Job, NotFound, Refused
+from images.services.operations.acts.base import Act, ActFailed, NotNow, Outcome, RefusedTogether, Work
 from images.services.operations.acts.making import BUSY
 
 
@@ -11,28 +14,36 @@ class Share(Act):
     """{"project_ids": […]}. Asked again, only those are added that are no members yet."""
 
     needs = (("5.3.2", "6.4.1"),)
+    together = "5.3.2"
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         wanted = list(work.parameters["project_ids"])
         missing = [one for one in wanted if one not in _members(client, work)] if work.was_lost else wanted
-        return _begun(missing and client.members.share, work, missing)
+        return _begun(missing and client.members.share, [work], missing)
+
+    def send_many(self, client: IMSClient, works: Sequence[Work]) -> Outcome:
+        return _begun_together(client.members.share, works)
 
     def ended(self, work: Work, job: Job) -> Outcome:
-        return Outcome(changed=(work.image_id,))
+        return _seen([work])
 
 
 class Unshare(Act):
     """{"project_ids": […]}."""
 
     needs = (("5.3.1", "6.4.5"),)
+    together = "5.3.1"
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         wanted = list(work.parameters["project_ids"])
         left = [one for one in wanted if one in _members(client, work)] if work.was_lost else wanted
-        return _begun(left and client.members.unshare, work, left)
+        return _begun(left and client.members.unshare, [work], left)
+
+    def send_many(self, client: IMSClient, works: Sequence[Work]) -> Outcome:
+        return _begun_together(client.members.unshare, works)
 
     def ended(self, work: Work, job: Job) -> Outcome:
-        return Outcome(changed=(work.image_id,))
+        return _seen([work])
 
 
 def _members(client: IMSClient, work: Work) -> set[str]:
@@ -42,16 +53,30 @@ def _members(client: IMSClient, work: Work) -> set[str]:
         raise ActFailed(_("The image was deleted meanwhile.")) from error
 
 
-def _begun(call, work: Work, project_ids: list[str]) -> Outcome:  # type: ignore[no-untyped-def]
+def _seen(works: Sequence[Work]) -> Outcome:
+    """The image says whether it is shared, its list of members with whom."""
+    ids = tuple(work.image_id for work in works)
+    return Outcome(changed=ids, members=ids)
+
+
+def _begun(call: Any, works: Sequence[Work], project_ids: list[str]) -> Outcome:
+    """`call`: of the client, with images and projects."""
     if not project_ids:
-        return Outcome(changed=(work.image_id,))
+        return _seen(works)
     try:
-        job_id = call([work.image_id], project_ids)
+        job_id = call([work.image_id for work in works], project_ids)
     except Refused as error:
         if error.code in BUSY:
             raise NotNow(str(error)) from error
         raise
-    return Outcome(job_id=job_id, changed=() if job_id else (work.image_id,))
+    return Outcome(job_id=job_id) if job_id else _seen(works)
+
+
+def _begun_together(call: Any, works: Sequence[Work]) -> Outcome:
+    try:
+        return _begun(call, works, list(works[0].parameters["project_ids"]))
+    except (Refused, NotFound, Forbidden) as error:
+        raise RefusedTogether(str(error)) from error
 
 
 class Answer(Act):

@@ -1,0 +1,212 @@
+"""Reading what is shared out of our projects: a page of it by an index, with what is stale about each share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from images.enums import MemberStatus, Trust
+from images.models import Image, MemberList, Partner, Project, Share
+from images.selectors.partners import Party, parties
+
+PER_PAGE: Final = 50
+_LONGEST = 200
+_AT_ONCE = 500
+#: What the page sorts by → its columns; each is an index, with the key behind so that pages never overlap.
+SORTS: Final[Mapping[str, tuple[str, str]]] = {
+    "shared": ("shared_at", "id"),
+    "changed": ("changed_at", "id"),
+    "image": ("image_name", "id"),
+    "recipient": ("recipient", "id"),
+    "status": ("status", "shared_at"),
+}
+#: Why a share deserves a look, in the order of weight.
+STALE: Final = {
+    "gone": _("the image is gone"),
+    "inactive": _("the image is not active"),
+    "barred": _("the recipient is barred"),
+    "unknown": _("the recipient is not in the address book"),
+    "waiting": _("unanswered for long"),
+    "superseded": _("there is a newer image of this name"),
+}
+TONES: Final = {MemberStatus.ACCEPTED: "good", MemberStatus.PENDING: "wait", MemberStatus.REJECTED: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; what makes no sense counts as not asked. `stale`: one of STALE, or "any"."""
+
+    project: int = 0
+    recipient: str = ""
+    status: str = ""
+    stale: str = ""
+    text: str = ""
+    sort: str = "shared"
+    way: str = "down"
+
+    @classmethod
+    def of(cls, query) -> "Asked":
+        project = query.get("project", "")
+        stale = query.get("stale", "")
+        return cls(
+            project=int(project) if project.isdecimal() and len(project) < 10 else 0,
+            recipient=_words(query.get("recipient", ""))[:64],
+            status=query.get("status", "") if query.get("status") in MemberStatus else "",
+            stale=stale if stale in {*STALE, "any"} else "",
+            text=_words(query.get("text", "")),
+            sort=query.get("sort", "") if query.get("sort") in SORTS else "shared",
+            way="up" if query.get("way") == "up" else "down",
+        )
+
+    @property
+    def filters(self) -> bool:
+        return any(getattr(self, one.name) for one in fields(self) if one.name not in {"sort", "way"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A share as it is shown: to whom, and what is stale about it."""
+
+    share: Share
+    party: Party
+    tone: str
+    stale: Sequence[str]
+
+
+def listed(user, asked: Asked, number: str) -> tuple[Page, list[Line]]:
+    page = Paginator(_asked(user, asked), PER_PAGE).get_page(number)
+    return page, lines(page.object_list)
+
+
+def every(user, asked: Asked) -> Iterator[Line]:
+    """All of them, a piece at a time, for files."""
+    piece: list[Share] = []
+    for share in _asked(user, asked).iterator(chunk_size=_AT_ONCE):
+        piece.append(share)
+        if len(piece) == _AT_ONCE:
+            yield from lines(piece)
+            piece = []
+    yield from lines(piece)
+
+
+def lines(shares: Sequence[Share]) -> list[Line]:
+    """`shares` as `weighed` gives them."""
+    known = parties(share.recipient for share in shares)
+    return [
+        Line(
+            share,
+            known[share.recipient],
+            TONES.get(share.status, ""),
+            [str(words) for name, words in STALE.items() if getattr(share, f"is_{name}")],
+        )
+        for share in shares
+    ]
+
+
+def _asked(user, asked: Asked) -> QuerySet[Share]:
+    found = weighed(Share.objects.visible_to(user))
+    if asked.project:
+        found = found.filter(project=asked.project)
+    if asked.recipient:
+        found = found.filter(recipient=asked.recipient)
+    if asked.status:
+        found = found.filter(status=asked.status)
+    if asked.stale:
+        reasons = STALE if asked.stale == "any" else (asked.stale,)
+        wanted = Q()
+        for name in reasons:
+            wanted |= Q(**{f"is_{name}": True})
+        found = found.filter(wanted)
+    if asked.text:
+        called = Partner.objects.filter(Q(name__icontains=asked.text) | Q(organisation__icontains=asked.text))
+        ours = Project.objects.managed().filter(name__icontains=asked.text)
+        found = found.filter(
+            Q(image_name__icontains=asked.text)
+            | Q(image_uid=asked.text)
+            | Q(recipient__startswith=asked.text)
+            | Q(recipient__in=called.values("project_id"))
+            | Q(recipient__in=ours.values("project_id"))
+        )
+    sign = "" if asked.way == "up" else "-"
+    return found.order_by(*(f"{sign}{column}" for column in (*SORTS[asked.sort], "pk")))
+
+
+def weighed(shares: QuerySet[Share]) -> QuerySet[Share]:
+    """With `is_…` for each reason of STALE, and what pages show of the image."""
+    book = Partner.objects.filter(project_id=OuterRef("recipient"))
+    ours = Project.objects.managed().filter(project_id=OuterRef("recipient"))
+    newer = Image.objects.filter(
+        project=OuterRef("project"),
+        name=OuterRef("image__name"),
+        member_status="",
+        status="active",
+        created_at__gt=OuterRef("image__created_at"),
+    )
+    long_ago = timezone.now() - timedelta(days=settings.SHARE_STALE_DAYS)
+    found = shares.annotate(
+        is_gone=_says(Q(image=None)),
+        is_inactive=_says(Q(image__isnull=False) & ~Q(image__status="active")),
+        is_barred=Exists(book.filter(trust=Trust.BARRED)),
+        is_unknown=_says(~Exists(book) & ~Exists(ours)),
+        is_waiting=_says(Q(status=MemberStatus.PENDING, shared_at__lt=long_ago)),
+        is_superseded=Exists(newer),
+    )
+    return found.select_related("project__region", "image").defer("image__document", "image__search_text")
+
+
+def _says(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, BooleanField())
+
+
+def _words(text: str) -> str:
+    return text.replace("\0", "").strip()[:_LONGEST]
+
+
+def read_until(user) -> datetime | None:
+    """Everything that the services said up to here is shown; None: some list was never read."""
+    lists = MemberList.objects.filter(project__in=Project.objects.visible_to(user))
+    if lists.filter(read_at=None).exists():
+        return None
+    moment: datetime | None = lists.aggregate(at=Min("read_at"))["at"]
+    return moment or timezone.now()
+
+
+def troubles(user) -> Sequence[str]:
+    """Why some lists cannot be read, the latest few, each sentence once."""
+    lists = MemberList.objects.filter(project__in=Project.objects.visible_to(user), failures__gt=0)
+    rows = lists.order_by("-next_at").values_list("project__name", "error")[:50]
+    return [f"{name}: {error}" for name, error in dict.fromkeys(rows)][:3]
+
+
+def of_image(image: Image) -> tuple[list[Line], MemberList | None]:
+    """Who has the image, as we read it last."""
+    shares = weighed(Share.objects.filter(image=image)).order_by(F("shared_at").desc(), "pk")
+    return lines(shares), MemberList.objects.filter(image=image).first()
+
+
+def of_items(pairs: Mapping[int, Sequence[str]]) -> dict[int, list[tuple[Party, str, str]]]:
+    """Image → its recipients with their state ("" when it is not shared with them) and the colour of that.
+
+    `pairs`: image → recipients that are asked about. Two or three queries, however many there are.
+    """
+    known = parties(one for recipients in pairs.values() for one in recipients)
+    rows = Share.objects.filter(image__in=list(pairs)).order_by().values_list("image_id", "recipient", "status")
+    states = {(image, recipient): status for image, recipient, status in rows}
+    labels = dict(MemberStatus.choices)
+    return {
+        image: [
+            (
+                known[one],
+                str(labels.get(states.get((image, one), ""), states.get((image, one), ""))),
+                TONES.get(states.get((image, one), ""), ""),
+            )
+            for one in recipients
+        ]
+        for image, recipients in pairs.items()
+    }

@@ -1,0 +1,46 @@
+"""Operations that need a second person, and the rows that wait for an answer. services/consent.py decides."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from images.enums import ActKind, ConsentState
+from images.models import Consent, ConsentPolicy, Operation, OperationEvent, Project
+
+
+def demanded(kind: ActKind, projects: Iterable[Project]) -> list[ConsentPolicy]:
+    """The policies of those projects that want a second person for this act."""
+    policies = ConsentPolicy.objects.filter(project__in=list(projects)).select_related("project").order_by("pk")
+    return [policy for policy in policies if policy.demands(kind)]
+
+
+def ask(operation: Operation, policies: Iterable[ConsentPolicy]) -> None:
+    """Asks each of these projects. Inside the transaction that makes the operation."""
+    now = timezone.now()
+    for policy in policies:
+        until = now + timedelta(days=policy.days)
+        Consent.objects.create(operation=operation, project=policy.project, expires_at=until)
+        text = _("%(project)s asks for a second person's consent") % {"project": policy.project}
+        OperationEvent.objects.create(operation=operation, text=text)
+
+
+def settle(consents: Mapping[str, object], state: ConsentState, *, actor: User | None, comment: str = "") -> int:
+    """Ends those that match and still wait; returns how many. Inside a transaction that holds the operation's row.
+
+    `consents`: a filter. `actor`: None when nobody did it.
+    """
+    waiting = Consent.objects.waiting().filter(**consents)
+    operations = list(waiting.order_by().values_list("operation_id", flat=True))
+    ended = waiting.update(
+        state=state,
+        decided_by=actor,
+        decided_by_name=actor.get_username() if actor else "",
+        decided_at=timezone.now(),
+        comment=comment,
+    )
+    Operation.objects.filter(pk__in=operations).update(version=F("version") + 1)
+    return ended

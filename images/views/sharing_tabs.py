@@ -1,0 +1,19 @@
+"""The tabs of the section “Sharing”: one for each of its pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def sharing_tabs(_request: HttpRequest, current: str) -> list[dict[str, Any]]:
+    """`current`: the name of the tab that is shown. A further page is a line here."""
+    found = [
+        ("shared_out", _("Shared out"), reverse("images:shared_out")),
+        ("partners", _("Address book"), reverse("images:partners")),
+    ]
+    return [
+        {"name": name, "label": label, "url": url, "current": name == current, "count": None}
+        for name, label, url in found
+    ]
