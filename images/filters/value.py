@@ -44,6 +44,11 @@ class ImageFilter:
     def __iter__(self) -> Iterator[Condition]:
         return iter(self.conditions)
 
+    @property
+    def asks_tags(self) -> bool:
+        """Something that 5.2.3 could be asked, too."""
+        return any(isinstance(one, Tags) or (isinstance(one, Yes) and one.field == "tagged") for one in self.conditions)
+
     def without(self, *fields: str) -> "ImageFilter":
         return ImageFilter(tuple(one for one in self.conditions if one.field not in fields))
 

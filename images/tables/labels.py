@@ -25,6 +25,7 @@ VALUES: Mapping[str, Mapping[str, Label]] = {
     "protected": {"yes": _("protected"), "no": _("not protected")},
     "encrypted": {"yes": _("encrypted"), "no": _("not encrypted")},
     "full-ecs": {"yes": _("full-ECS"), "no": _("not full-ECS")},
+    "tagged": {"yes": _("tagged"), "no": _("untagged")},
 }
 #: Kind of a breach of a tag policy (rules/tag_policy.py) → what is wrong with the key.
 BREACHES: Mapping[str, Label] = {

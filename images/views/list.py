@@ -78,6 +78,7 @@ def facet(request: HttpRequest, name: str) -> HttpResponse:
         "query_now": read.state.query,
         "list_url": place("images:list"),
         "facet_url": place("images:facet", "NAME"),
+        "by_tag_url": place("images:by_tag"),
         "words": _words(),
     }
     template = "images/facet.html#group" if request.htmx else "images/facet.html"
@@ -151,10 +152,12 @@ def _results(request: HttpRequest, read: Read, matching: Matching) -> Context:
         "groups": _groups(state.turned(1), matching),
         "chips": panel.chips(state),
         "cleared": state.filtered(ImageFilter()).query,
+        "asks_tags": state.filter.asks_tags,
         "nothing_yet": not matching.visible,
         "fresh": _fresh(freshness(matching.sight), now),
         "list_url": place("images:list"),
         "facet_url": place("images:facet", "NAME"),
+        "by_tag_url": place("images:by_tag"),
         "words": _words(),
         "pulse": pulse_of([(one.published_at, one.synced_at, one.error) for one in matching.sight.projects], now),
     }
@@ -184,7 +187,8 @@ def names_of(matching: Matching, now: datetime) -> columns.Names:
 
 def _words() -> Context:
     """The words of the Jinja fragments, which know no translations of their own."""
-    return {"table": _("Images"), "selected": _("Selected"), "more": _("All values"), "values": _("Values")}
+    return {"table": _("Images"), "selected": _("Selected"), "more": _("All values"), "values": _("Values"),
+            "by_tag": _("All, any, none of…")}  # fmt: skip
 
 
 def _sentence(problem: Problem, read: Read) -> Context:

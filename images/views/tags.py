@@ -101,10 +101,10 @@ def tags_list(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def tag_words(request: HttpRequest) -> HttpResponse:
-    """Options for the fields of a tag: keys in use, or the values in use with `?key=`."""
+    """Options for the fields of a tag: keys in use, or with `?tag_key…=` (whatever follows) the values in use."""
     snapshot = index.current()
     seen = visible(request.user, snapshot)
-    key = request.GET.get("tag_key", "")
+    key = next((value for name, value in request.GET.items() if name.startswith("tag_key")), "")
     found = values_in_use(snapshot, seen, key) if key else keys_in_use(snapshot, seen)
     return render(request, "images/tag_words.html", {"words": [pair for pair in found if pair[0]]})
 

@@ -113,6 +113,8 @@ ROWS: dict[str, Row] = {
     "images:tag_policies": Row("/tags/policy/", signed_in()),
     "images:tag_policy": Row("/tags/policy/{project}/", view()),
     "images:tag_policy_change": Row("/tags/policy/{project}/change/", administer(), administer()),
+    "images:by_tag": Row("/images/by-tag/", signed_in()),
+    "images:by_tag_check": Row("/images/tag-check/?q=tag:nobody%20project:nobody", signed_in()),
     "images:tag_csv": Row("/tags/csv/", signed_in(), operate(422)),
     "images:tag_csv_download": Row(
         "/tags/csv/download/?image={image}", view(foreign=422), view(foreign=422, data={"image": "{image}"})

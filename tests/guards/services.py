@@ -186,6 +186,7 @@ UNGUARDED: dict[str, str] = {
     "selection.verdicts": "answers, and names refusals among its answers",
     "selection.why_not": "answers",
     "sharing.chosen": "answers, and names refusals among its answers",
+    "tag_check.checking.check": "reads only, of what the actor sees",
     "tag_files.keeping.apply": "submits what a plan says; submit checks",
     "tag_files.planning.plan": "answers, and names refusals among its answers",
 }
