@@ -1,7 +1,7 @@
 """What people confirm about an act on images that they chose."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -81,7 +81,7 @@ class ConfirmForm(forms.Form):
         return {}
 
     @property
-    def targets(self) -> Sequence[Target]:
+    def targets(self) -> Iterable[Target]:
         """Each with its own parameters."""
         return self.judged.targets
 

@@ -1,16 +1,16 @@
 """What people enter to change many images at once: each field says how they differ now, empty leaves them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pyroaring import BitMap
 
 from images import rules
 from images.facets import FLAGS
@@ -71,9 +71,15 @@ class EditManyForm(NamingForm):
 
     def __init__(self, data: QueryDict | None, judged: Judged, typed: QueryDict | None = None) -> None:
         super().__init__(data, judged, typed)
-        counts = _counted(judged.targets)
-        for field, often in counts.items():
-            self.fields[field].help_text = " ".join(filter(None, [_now(often), str(self.fields[field].help_text)]))
+        for field in _TELLERS:  # told only where the form is shown
+            self.fields[field].help_text = lazy(self._help, str)(field, self.fields[field].help_text)
+
+    def _help(self, field: str, always: Any) -> str:
+        return " ".join(filter(None, [_now(self._counts[field]), str(always)]))
+
+    @cached_property
+    def _counts(self) -> dict[str, Counter[str]]:
+        return _counted(self.judged.targets)
 
     placeholders = PLACEHOLDERS
 
@@ -102,7 +108,7 @@ class EditManyForm(NamingForm):
                 self.add_error(field, sentence(broken))
         if not self.errors and not any((said.get("name_pattern"), *self._same_for_all())):
             self.add_error(None, _("Enter what is to be changed."))
-        elif not self.errors and not self._changing:
+        elif not self.errors and next(self._changing(), None) is None:
             self.add_error(None, _("All of the images are so already."))
         return said
 
@@ -123,14 +129,12 @@ class EditManyForm(NamingForm):
         return found
 
     @property
-    def targets(self) -> Sequence[Target]:
+    def targets(self) -> Iterator[Target]:
         """Those that change, each with what differs."""
-        return self._all().made(self._with_changes, among=self._changing)
+        return self._changing()
 
-    @cached_property
-    def _changing(self) -> BitMap:
-        made = self._all().made(self._with_changes)
-        return BitMap(target.image.pk for target in made if target.image and target.parameters["changes"])
+    def _changing(self) -> Iterator[Target]:
+        return (target for target in self._all().made(self._with_changes) if target.parameters["changes"])
 
     def _all(self) -> Chosen:
         """With documents where something is entered that has no column: with what was there before they are larger."""

@@ -1,6 +1,6 @@
 """What people wish for the tags of many images: a row for each step, and what it would change."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -103,8 +103,8 @@ class TagForm(ConfirmForm):
         return plan(self.judged.targets, [wish for _number, wish in self.wishes])
 
     @property
-    def targets(self) -> list[Target]:
-        return list(self.plan.targets) if self.plan else []
+    def targets(self) -> Collection[Target]:
+        return self.plan.targets if self.plan else ()
 
     @property
     def problems(self) -> Iterator[str]:

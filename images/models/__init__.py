@@ -5,7 +5,7 @@ from images.models.clouds import Account, Project, Region, Synchronised
 from images.models.consent import Consent, ConsentPolicy
 from images.models.image import Image, ImageChange, ImageTag
 from images.models.incoming import IncomingShare, ShareEvent, SharePolicy, ShareVote
-from images.models.operations import Job, Lane, Operation, OperationEvent, OperationItem
+from images.models.operations import ItemBatch, Job, Lane, Operation, OperationEvent, OperationItem
 from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
 from images.models.shares import MemberList, Share
@@ -28,6 +28,7 @@ __all__ = [
     "ImageTag",
     "IncomingShare",
     "IndexState",
+    "ItemBatch",
     "Job",
     "Lane",
     "ListPreference",

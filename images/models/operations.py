@@ -182,6 +182,29 @@ class OperationItem(models.Model):
         return self.image_name or self.image_uid
 
 
+class ItemBatch(models.Model):
+    """Images of a large operation that are not items yet: fixed with the request, in a few rows instead of a hundred
+    thousand. The carrier of the project makes items of them (services/operations/batches.py); the operation counts
+    them from the beginning, and each of its projects has an item from the beginning."""
+
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="batches")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
+    count = models.PositiveIntegerField()
+    #: What becomes of them: waiting, or cancelled before they began.
+    state = models.CharField(max_length=10, choices=ItemState, default=ItemState.WAITING)
+    #: Image.id of each, as a serialised bitmap.
+    images = models.BinaryField()
+    #: What each item will hold, packed.
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["project", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.count} of operation {self.operation_id}"
+
+
 class OperationEvent(models.Model):
     """The log of an operation: what people did to it and what went wrong; not every success of every item."""
 

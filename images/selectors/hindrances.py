@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from pyroaring import BitMap
 
-from images.enums import OPEN_ITEMS, ActKind
-from images.models import Image, OperationItem, Project
+from images.enums import OPEN_ITEMS, ActKind, ItemState
+from images.models import Image, ItemBatch, OperationItem, Project
 from images.rules.subject import COLUMNS
 from images.selectors.lineage import ABOVE
 
@@ -30,6 +32,8 @@ class Known(Protocol):
     """What is asked about, as a row of the cache or less."""
 
     @property
+    def pk(self) -> int: ...
+    @property
     def project_id(self) -> int | None: ...
     @property
     def image_id(self) -> str: ...
@@ -45,6 +49,8 @@ class Hindrances:
         self._kinds = {one for kind in kinds for one in _in_the_way(kind)}
         self._wants_origins = ActKind.EXPORT in kinds
         self._under_way: dict[tuple[int, str], list[UnderWay]] = defaultdict(list)
+        #: Of large operations whose images are not items yet: what is under way on these Image.ids.
+        self._frozen: dict[UnderWay, BitMap] = {}
         self._has_all = False
         #: Image ID → the public image that it is, or the ID of what it was made of ("": of nothing that we know).
         self._made_of: dict[str, Image | str] = {}
@@ -61,7 +67,10 @@ class Hindrances:
     def under_way(self, image: Known, kind: ActKind) -> UnderWay | None:
         """The eldest act on this image that is in the way of `kind`; a deletion before all others."""
         now = self._under_way.get((image.project_id or 0, image.image_id), ())
-        hindering = [one for one in now if one.kind in _in_the_way(kind)]
+        if not now and not self._frozen:  # as nearly always, and asked a hundred thousand times
+            return None
+        frozen = (one for one, images in self._frozen.items() if image.pk in images)
+        hindering = [one for one in (*now, *frozen) if one.kind in _in_the_way(kind)]
         return min(hindering, key=lambda one: one.kind != ActKind.DELETE, default=None)
 
     def origin(self, image: Known) -> Image | None:
@@ -84,6 +93,17 @@ class Hindrances:
             "project_id", "image_uid", "operation__kind", "operation_id"
         ):
             self._under_way[project, image_id].append(UnderWay(ActKind(kind), operation))
+
+        self._learn_frozen(seen)
+
+    def _learn_frozen(self, seen: QuerySet[Project]) -> None:
+        batches = ItemBatch.objects.filter(
+            project__in=seen, state=ItemState.WAITING, operation__kind__in=self._kinds
+        ).order_by("pk")
+        self._frozen = {}
+        for kind, operation, images in batches.values_list("operation__kind", "operation_id", "images"):
+            held = self._frozen.setdefault(UnderWay(ActKind(kind), operation), BitMap())
+            held |= BitMap.deserialize(bytes(images))
 
     def _learn_origins(self, image_ids: set[str]) -> None:
         """One query a generation and piece; what is known already is not asked for again."""

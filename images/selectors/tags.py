@@ -1,13 +1,15 @@
 """Tags of images, and the keys and values in use with the number of images that have them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from django.db.models import QuerySet
 from pyroaring import BitMap
 
 from images.models import ImageTag
 from images.selectors.index import Snapshot
+from images.selectors.statements import fetch
 
 #: Completions that a page carries along.
 MOST = 200
@@ -37,7 +39,18 @@ def tags_of(images: Iterable[int]) -> dict[int, Tags]:
     tags: dict[int, Tags] = defaultdict(dict)
     left = iter(images)
     while piece := list(islice(left, _AT_ONCE)):
-        rows = ImageTag.objects.filter(image__in=piece).order_by("key")
-        for image, key, value in rows.values_list("image_id", "key", "value"):
+        # of many images all pieces but the last are of one size: their statement is made once
+        rows = fetch(_rows, (_AT_ONCE,), last=piece) if len(piece) == _AT_ONCE else _rows_of(piece)
+        for image, key, value in rows:
             tags[image][key] = value
     return tags
+
+
+def _rows_of(images: Sequence[int]) -> QuerySet:
+    """In the order of the index, which need not be sorted."""
+    rows = ImageTag.objects.filter(image__in=images).order_by("image_id", "key")
+    return rows.values_list("image_id", "key", "value")
+
+
+def _rows(count: int) -> QuerySet:
+    return _rows_of(range(count))

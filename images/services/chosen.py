@@ -4,18 +4,24 @@ A hundred thousand rows with what is to be done to each would be some hundred me
 a few kilobytes.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, NamedTuple, overload
 
+import msgspec
+from django.db.models import QuerySet
 from pyroaring import BitMap
 
 from images.models import Image, Project
-from images.rules.subject import COLUMNS
+from images.selectors.statements import fetch
 from images.services.operations import Target
 
 #: Ids in one statement: below the parameter limit of every database.
 AT_ONCE = 500
+#: What every target is made from.
+_COLUMNS = ("pk", "image_id", "name", "project_id")
 #: What one image's place among all (from 1) and the target make of the target.
 Make = Callable[[int, Target], Target]
 
@@ -26,7 +32,7 @@ class Chosen(Sequence[Target]):
 
     ids: BitMap
     projects: Mapping[int | None, Project]
-    #: Columns besides those that rules need.
+    #: What `image` of each has besides pk, image_id, name and project_id.
     columns: tuple[str, ...] = ()
     make: Make | None = None
     #: Among whom places are counted, if not among `ids`.
@@ -58,27 +64,45 @@ class Chosen(Sequence[Target]):
         return next(self._read([self.ids[place]]))
 
     def values(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """These columns of each, a third of the time of the rows."""
-        for start in range(0, len(self.ids), AT_ONCE):
-            yield from Image.objects.filter(pk__in=list(self.ids[start : start + AT_ONCE])).values_list(*columns)
+        """These columns of each."""
+        for piece in _pieces(self.ids, columns):
+            yield from piece
 
     def _read(self, ids: Sequence[int] | BitMap) -> Iterator[Target]:
         counted = self.ids if self.counted is None else self.counted
-        for image in rows(ids, self.columns):
-            target = Target(self.projects[image.project_id], image, image.name or image.image_id)
-            yield self.make(counted.rank(image.pk), target) if self.make else target
+        make, kind = self.make, _row_of((*_COLUMNS, *self.columns))
+        for piece in _pieces(ids, (*_COLUMNS, *self.columns)):
+            for row in piece:
+                image = kind(*row)
+                target = Target(self.projects[image.project_id], image, image.name or image.image_id)
+                yield make(counted.rank(image.pk), target) if make else target
 
 
-def rows(ids: Sequence[int] | BitMap, columns: Sequence[str] = ()) -> Iterator[Image]:
-    """Rows without their documents, which are ten times as large, unless they are asked for."""
-    wanted = ("name", "image_id", *COLUMNS, *columns)
+@cache
+def _row_of(columns: tuple[str, ...]) -> Any:
+    """A row of the cache as a tuple: a model's instance takes five times as long to make."""
+    kind = namedtuple("ImageRow", columns)  # type: ignore[misc] # the columns are known to the caller
+    if "document" in columns:
+        kind.attributes = property(lambda row: msgspec.json.decode(row.document))  # type: ignore[attr-defined]
+    return kind
+
+
+def _pieces(ids: Sequence[int] | BitMap, columns: tuple[str, ...]) -> Iterator[list[tuple[Any, ...]]]:
+    """These columns in the order of the ids."""
     for start in range(0, len(ids), AT_ONCE):
-        some = Image.objects.filter(pk__in=list(ids[start : start + AT_ONCE]))
-        yield from some.only(*wanted).order_by("pk")
+        some = list(ids[start : start + AT_ONCE])
+        if len(some) == AT_ONCE:  # of a large selection all pieces but the last: one statement, made once
+            yield fetch(_rows, (columns, AT_ONCE), last=some)
+        else:
+            yield list(Image.objects.filter(pk__in=some).order_by("pk").values_list(*columns))
+
+
+def _rows(columns: tuple[str, ...], count: int) -> QuerySet[Image, Any]:
+    return Image.objects.filter(pk__in=range(count)).order_by("pk").values_list(*columns)
 
 
 class Candidate(NamedTuple):
-    """What judging needs of an image, named as its columns; a row of the cache takes five times as long to make."""
+    """What judging needs of an image, named as its columns."""
 
     pk: int
     name: str
@@ -101,6 +125,5 @@ class Candidate(NamedTuple):
 
 def candidates(ids: BitMap) -> Iterator[list[Candidate]]:
     """In the order of their ids, a piece at a time."""
-    for start in range(0, len(ids), AT_ONCE):
-        some = Image.objects.filter(pk__in=list(ids[start : start + AT_ONCE]))
-        yield [Candidate(*row) for row in some.order_by("pk").values_list(*Candidate._fields)]
+    for piece in _pieces(ids, Candidate._fields):
+        yield [Candidate(*row) for row in piece]

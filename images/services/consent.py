@@ -20,7 +20,7 @@ from images.permissions import Ability, can, can_operate, check, refusal
 from images.services import audit
 from images.services.audit import AuditEvent
 from images.services.doorbell import ring
-from images.services.operations import cancel_waiting, consenting
+from images.services.operations import batches, cancel_waiting, consenting
 from images.services.operations.moving import follow, move
 from images.services.operations.submitting import TASK
 from images.services.selection import Group
@@ -201,6 +201,7 @@ def _so_far(consent: Consent) -> str:
 def _let_go(operation: Operation) -> None:
     """All have agreed: what is still possible goes on."""
     Operation.objects.filter(pk=operation.pk).update(state=OperationState.WAITING)
+    batches.expand_all(operation)  # as a carrier has done long ago, but for an answer within the minute
     by_problem: dict[rules.Broken, list[OperationItem]] = {}
     for item, problem in list(_problems(operation)):
         by_problem.setdefault(problem, []).append(item)

@@ -5,6 +5,7 @@ changed meanwhile is never overwritten unseen.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from django.contrib.auth.models import User
@@ -66,20 +67,23 @@ def undo(
     What somebody changed since is left alone: that item ends as a conflict. The same `key` again gives back the
     operation that there is. Raises PermissionDenied, and SubmitRefused when there is nothing to take back.
     """
-    for project in [image.project] if image and image.project else projects_of(operation):
+    projects = [image.project] if image and image.project else projects_of(operation)
+    for project in projects:
         check_can_operate(actor, project)
     if operation.kind not in REVERSIBLE:
         raise SubmitRefused(_("Only changes of tags and attributes can be taken back."))
-    targets = list(_undoing(operation, image, attribute))
-    if not targets:
+    targets = _undoing(operation, image, attribute)
+    first = next(targets, None)
+    if first is None:
         raise SubmitRefused(_("Nothing was done that could be taken back."))
     return submit(
         actor=actor,
         kind=ActKind(operation.kind),
-        targets=targets,
+        targets=chain([first], targets),
         parameters={"undoes": operation.pk},
         key=key,
         request_id=request_id,
+        projects=projects,
     )
 
 

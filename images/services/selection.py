@@ -38,9 +38,10 @@ OFFERED: Final = (
     ActKind.SHARE,
     ActKind.DELETE,
 )
-#: Columns that the form of an act compares with, besides those that the rules need.
+#: Columns that the form of an act wants to know of each target.
 _COMPARED: Final = {
     ActKind.EDIT: ("description", "min_ram", "firmware", "flags"),
+    ActKind.EXPORT: ("disk_format",),
 }
 
 

@@ -5,7 +5,7 @@ asked, no operation on tags makes an image break it that did not, and no image i
 is told by the screens (`warnings_of`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,28 +136,26 @@ def _first(policy: Policy, breaches: Iterable[Breach]) -> Broken | None:
     return Broken("", policy.sentence(found)) if found else None
 
 
-def problems(kind: str, targets: Iterable[Any], projects: Sequence[Project]) -> Iterator[tuple[str, Broken]]:
-    """Name and reason of each target (operations.Target) whose operation a binding policy refuses. Reads no images:
-    what a change makes worse is seen from the tags that it names."""
-    if kind not in POLICED:
-        return
-    held = {pk: policy for pk, policy in policies_of(projects).items() if policy.binding}
-    if not held:
-        return
+def guard(kind: str, projects: Sequence[Project]) -> Callable[[Any], Broken | None]:
+    """What tells of each target (operations.Target) in these projects why a binding policy refuses its operation; None:
+    none does. Reads no images: what a change makes worse is seen from the tags that it names."""
+    held = {}
+    if kind in POLICED:
+        held = {pk: policy for pk, policy in policies_of(projects).items() if policy.binding}
     known: dict[tuple[int, TagDifference], Broken | None] = {}
-    for target in targets:
+
+    def problem_of(target: Any) -> Broken | None:
         policy = held.get(target.project.pk)
         if policy is None or (kind in _FILLING and "fields" not in target.parameters):
-            continue
-        if kind == ActKind.TAG:
-            change = TagDifference.of(target.parameters)
-            if (target.project.pk, change) not in known:
-                known[target.project.pk, change] = refused(policy, change)
-            broken = known[target.project.pk, change]
-        else:
-            broken = _first(policy, refusals_of_new(policy, new_tags(target.parameters)))
-        if broken is not None:
-            yield target.name, broken
+            return None
+        if kind != ActKind.TAG:
+            return _first(policy, refusals_of_new(policy, new_tags(target.parameters)))
+        change = TagDifference.of(target.parameters)
+        if (target.project.pk, change) not in known:
+            known[target.project.pk, change] = refused(policy, change)
+        return known[target.project.pk, change]
+
+    return problem_of
 
 
 def new_tags(parameters: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:

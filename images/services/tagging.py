@@ -4,11 +4,17 @@ Only what differs is sent, key by key, with what was there before: so nobody's t
 was done can be taken back.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from pyroaring import BitMap
 
 from images.rules import Broken, TagDifference, Wish, difference
 from images.selectors.tags import Tags, tags_of
+from images.services.chosen import Chosen
 from images.services.operations import Target
 from images.services.selection import Group, Sample
 
@@ -21,52 +27,91 @@ class DiffGroup(Sample):
     """Images whose tags change in the same way."""
 
     difference: TagDifference
+    ids: BitMap = field(default_factory=BitMap)
+
+
+class Changing(Collection[Target]):
+    """The targets of a plan that change, each with what changes: gone through anew each time, so that a hundred
+    thousand of them are not held."""
+
+    def __init__(self, source: Collection[Target], groups: Sequence[DiffGroup]) -> None:
+        self._source = source
+        self._parameters = [group.difference.parameters for group in groups]
+        self._ids = BitMap().union(*(group.ids for group in groups))
+        #: Which group each of the ids is in, in their order.
+        self._places = array("I", bytes(array("I").itemsize * len(self._ids)))
+        for number, group in enumerate(groups):
+            for pk in group.ids:
+                self._places[self._ids.rank(pk) - 1] = number
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, target: object) -> bool:
+        return isinstance(target, Target) and target.image is not None and target.image.pk in self._ids
+
+    def __iter__(self) -> Iterator[Target]:
+        if isinstance(self._source, Chosen):
+            return iter(self._source.made(lambda _number, target: self._with_parameters(target), among=self._ids))
+        return (self._with_parameters(target) for target in self._source if target in self)
+
+    def _with_parameters(self, target: Target) -> Target:
+        place = self._places[self._ids.rank(target.image.pk) - 1] if target.image else 0
+        return Target(target.project, target.image, target.name, self._parameters[place])
 
 
 @dataclass(frozen=True)
 class TagPlan:
     """A selection held against wishes: `targets` change, `unchanged` images are so already, `refused` cannot."""
 
-    targets: Sequence[Target]
+    targets: Collection[Target]
     groups: Sequence[DiffGroup]
     unchanged: int
     refused: Sequence[Group]
 
 
-def plan(targets: Iterable[Target], wishes: Sequence[Wish]) -> TagPlan:
+def plan(targets: Collection[Target], wishes: Sequence[Wish]) -> TagPlan:
     """What the wishes change of each of these images, as the cache knows them; groups come largest first."""
-    changing: list[Target] = []
     groups: dict[TagDifference, DiffGroup] = {}
     refused: dict[Broken, Group] = {}
     unchanged = 0
-    for target, tags in _with_tags(targets):
-        found = difference(tags, wishes, native=target.project.is_native)
+    differences = _Differences(wishes)
+    for target, pk, tags in _with_tags(targets):
+        found = differences.of(tags, native=target.project.is_native)
         if isinstance(found, Broken):
             refused.setdefault(found, Group(found.message, found.code)).add(target.name)
         elif found:
-            changing.append(replace(target, parameters=found.parameters))
-            groups.setdefault(found, DiffGroup(found)).add(target.name)
+            group = groups.get(found) or groups.setdefault(found, DiffGroup(found))
+            group.add(target.name)
+            group.ids.add(pk)
         else:
             unchanged += 1
-    return TagPlan(
-        changing,
-        sorted(groups.values(), key=lambda group: -group.count),
-        unchanged,
-        sorted(refused.values(), key=lambda group: -group.count),
-    )
+    largest = sorted(groups.values(), key=lambda group: -group.count)
+    most_refused = sorted(refused.values(), key=lambda group: -group.count)
+    return TagPlan(Changing(targets, largest), largest, unchanged, most_refused)
 
 
-def _with_tags(targets: Iterable[Target]) -> Iterator[tuple[Target, Tags]]:
-    piece: list[Target] = []
-    for target in targets:
-        piece.append(target)
-        if len(piece) == _AT_ONCE:
-            yield from _tagged(piece)
-            piece = []
-    yield from _tagged(piece)
+class _Differences:
+    """What wishes change, worked out once for all images that have as many tags and the same values of the keys that
+    the wishes name: nothing else of them counts (rules.tag_changes)."""
+
+    def __init__(self, wishes: Sequence[Wish]) -> None:
+        self._wishes = wishes
+        self._keys = list(dict.fromkeys(key for wish in wishes for key in (wish.key, wish.to)))
+        self._known: dict[tuple[Any, ...], TagDifference | Broken] = {}
+
+    def of(self, tags: Tags, *, native: bool) -> TagDifference | Broken:
+        alike = (native, len(tags), *map(tags.get, self._keys))
+        found = self._known.get(alike)
+        if found is None:
+            found = self._known[alike] = difference(tags, self._wishes, native=native)
+        return found
 
 
-def _tagged(targets: Sequence[Target]) -> Iterator[tuple[Target, Tags]]:
-    tags = tags_of(target.image.pk for target in targets if target.image)
-    for target in targets:
-        yield target, tags[target.image.pk] if target.image else {}
+def _with_tags(targets: Iterable[Target]) -> Iterator[tuple[Target, int, Tags]]:
+    """Of those that are in the cache."""
+    left = iter(targets)
+    while piece := list(islice(left, _AT_ONCE)):
+        pairs = [(target, target.image.pk) for target in piece if target.image]
+        tags = tags_of(pk for _target, pk in pairs)
+        yield from ((target, pk, tags[pk]) for target, pk in pairs)

@@ -7,6 +7,7 @@ from images.enums import ActKind, ItemState, OperationState
 from images.models import Image, Operation, OperationItem
 from images.services import removal
 from images.services.operations import cancel, carrier
+from images.services.operations.due import has_open_work
 from tests.operations.conftest import carried
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
@@ -25,7 +26,7 @@ def test_what_has_not_begun_is_cancelled_and_the_rest_is_unknown(project, operat
     operation.refresh_from_db()
     assert (operation.state, operation.cancelled, operation.unknown) == (OperationState.UNKNOWN, 2, 1)
     assert all(item.error for item in operation.items.all())
-    assert not carrier.has_open_work()
+    assert not has_open_work()
 
 
 def test_the_operation_outlives_the_account(project, operator, ask):

@@ -4,10 +4,10 @@
 """
 
 from images.services.operations.acts import ACTS, is_offered
+from images.services.operations.batches import unwritten
 from images.services.operations.moving import COUNTERS
 from images.services.operations.submitting import (
     SubmitRefused,
-    Target,
     cancel,
     cancel_waiting,
     release,
@@ -16,6 +16,7 @@ from images.services.operations.submitting import (
     submit,
     write,
 )
+from images.services.operations.target import Target
 
 __all__ = [
     "ACTS",
@@ -29,5 +30,6 @@ __all__ = [
     "retry_failed",
     "settle_unknown",
     "submit",
+    "unwritten",
     "write",
 ]

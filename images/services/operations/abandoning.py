@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from images.enums import OPEN_ITEMS, ItemState
 from images.models import Job, OperationItem, Project
+from images.services.operations import batches, lanes
 from images.services.operations.moving import move
 
 
@@ -15,10 +16,12 @@ def abandon(projects: Iterable[Project]) -> int:
     What has not begun is cancelled; what the service may have done already is unknown, for nobody can look any more.
     """
     chosen = [project.pk for project in projects]
+    lanes.hold(chosen)
     items = list(OperationItem.objects.filter(project__in=chosen, state__in=OPEN_ITEMS).order_by("pk"))
     begun = [item for item in items if item.state != ItemState.WAITING or item.sent_at is not None]
     fresh = [item for item in items if item.state == ItemState.WAITING and item.sent_at is None]
     move(fresh, ItemState.CANCELLED, error=_("The account was removed before this began."))
     move(begun, ItemState.UNKNOWN, error=_("The account was removed while this was under way."))
+    frozen = batches.abandon(chosen)
     Job.objects.filter(project__in=chosen, poll_at__isnull=False).update(poll_at=None)
-    return len(items)
+    return len(items) + frozen

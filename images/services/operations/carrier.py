@@ -7,31 +7,32 @@ So whoever takes over after a crash at any line knows from the rows what may hav
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
-from images.enums import FINAL_OPERATIONS, HELD_OPERATIONS, ItemState
+from images.enums import ItemState
 from images.ims import NO_RETRY, IMSClient, Throttled
+from images.models import ItemBatch, Operation, OperationItem, Project
 from images.models import Job as JobRow
-from images.models import Operation, OperationItem, Project
 from images.services.clouds import client_for
 from images.services.credentials import SecretUnreadable
 from images.services.doorbell import ring
-from images.services.operations import calls, conflicts, lanes, reporting, together
-from images.services.operations.acts import ACTS, Travel, Work
+from images.services.operations import batches, calls, conflicts, lanes, reporting, together
+from images.services.operations.acts import ACTS
 from images.services.operations.calls import Landed
+from images.services.operations.due import due_items, has_open_work, next_due, whole
+from images.services.operations.flights import Flight
 from images.services.operations.judging import SETTLE
 from images.services.operations.moving import move
-from images.services.operations.refetching import Fetched
 from images.services.operations.submitting import TASK
+from images.services.operations.works import claimed_by_others, made_name, work_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,40 +50,7 @@ FILES = 2
 NOTE_EVERY = 1.0
 #: Seconds to wait for more answers when many calls are under way. A transaction costs as much as thirty items in it.
 GATHER = 0.1
-
-_READY = (ItemState.WAITING, ItemState.SENT, ItemState.DOUBT)
-
-
-@dataclass(slots=True)
-class Flight:
-    """A call that is under way: "send" or "look" for an item, "ask" for a job."""
-
-    purpose: str
-    project_id: int
-    item: OperationItem | None = None
-    #: Items that went out in one call.
-    together: list[OperationItem] = field(default_factory=list)
-    job: JobRow | None = None
-    waiting: list[OperationItem] = field(default_factory=list)
-    works: list[Work] = field(default_factory=list)
-    #: Of a file that travels: how far it was when that was last noted.
-    travel: Travel | None = None
-    percent: int = -1
-
-    @property
-    def items(self) -> list[OperationItem]:
-        """Those that a call is under way for."""
-        return [self.item] if self.item else self.together
-
-    def apart(self, landed: Landed) -> Iterator[tuple["Flight", Landed]]:
-        """What came back, item by item; what was fetched is told with the first."""
-        if not self.together:
-            yield self, landed
-        for place, item in enumerate(self.together):
-            yield (
-                Flight(self.purpose, self.project_id, item),
-                landed if not place else replace(landed, fetched=Fetched()),
-            )
+_LOST = {"lost": True}
 
 
 def carry(seconds: float) -> bool:
@@ -98,6 +66,8 @@ class Carrier:
         self._lanes: dict[int, Project] = {}
         self._flights: dict[Future[Landed], Flight] = {}
         self._pools: dict[int, ThreadPoolExecutor] = {}
+        #: Projects of which images are still frozen.
+        self._batched: set[int] = set()
         self._renewed = time.monotonic()
         self._budget: dict[int, float] = {}
         self._last = time.monotonic()
@@ -116,10 +86,12 @@ class Carrier:
                 if not self._late or self._travelling():  # nobody waits for a file but its own operation
                     self._take_lanes()
                     for project in list(self._lanes.values()):
+                        if project.pk in self._batched:
+                            batches.expand(project.pk, self._owner)
                         self._start(project)
                 elif not self._flights:
-                    return self._is_open()
-                if not self._flights and not self._is_open():
+                    return has_open_work()
+                if not self._flights and not has_open_work():
                     return False
                 self._land()
         finally:
@@ -130,7 +102,9 @@ class Carrier:
 
     # --- lanes --------------------------------------------------------------------------------------------------------
     def _take_lanes(self) -> None:
-        due = set(_due_items().values_list("project_id", flat=True))
+        due = set(due_items().values_list("project_id", flat=True))
+        self._batched = set(ItemBatch.objects.order_by().values_list("project_id", flat=True).distinct())
+        due |= self._batched
         due |= set(JobRow.objects.filter(poll_at__lte=timezone.now()).values_list("project_id", flat=True))
         for project_id, project in lanes.projects_by_pk(due - self._lanes.keys()).items():
             if len(self._lanes) < LANES and lanes.claim(project_id, self._owner):
@@ -156,9 +130,6 @@ class Carrier:
                 logger.warning("lane of project %s was taken over", lost)
                 del self._lanes[lost]
             self._renewed = time.monotonic()
-
-    def _is_open(self) -> bool:
-        return has_open_work()
 
     # --- files on their way -------------------------------------------------------------------------------------------
     def _travelling(self, project_id: int | None = None) -> list[Flight]:
@@ -227,10 +198,10 @@ class Carrier:
             .exclude(pk__in=asked)
             .order_by("poll_at")[:room]
         )
-        following = _whole(OperationItem.objects.filter(job__in=jobs, state=ItemState.FOLLOWING)) if jobs else ()
+        following = whole(OperationItem.objects.filter(job__in=jobs, state=ItemState.FOLLOWING)) if jobs else ()
         for job in jobs:
             waiting = [item for item in following if item.job_id == job.pk]
-            works = [_work(item) for item in waiting]
+            works = [work_of(item) for item in waiting]
             self._fly(
                 Flight("ask", project.pk, job=job, waiting=waiting, works=works),
                 partial(calls.ask_about, client, job.job_id, works),
@@ -244,7 +215,7 @@ class Carrier:
             move(again, ItemState.WAITING, result=_LOST)
         looking = [item for item in items if not ACTS[item.operation.kind].repeatable]
         for item in looking:
-            work = _work(item, _claimed(item))
+            work = work_of(item, claimed_by_others(item))
             self._fly(Flight("look", project.pk, item), partial(calls.look_for, client, work))
         return len(looking)
 
@@ -270,7 +241,7 @@ class Carrier:
         for item in sending:
             item.attempts, item.sent_at = item.attempts + 1, now
         for call in together.grouped(sending, project):
-            works = [_work(item) for item in call]
+            works = [work_of(item) for item in call]
             if len(call) > 1:
                 flight = Flight("send", project.pk, together=call)
                 self._fly(flight, partial(calls.send_together, client, works))
@@ -286,18 +257,18 @@ class Carrier:
         if not operations:
             return items
         more = together.waiting_of(operations, project, but=[item.pk for item in items])
-        found = _whole(_due_items().filter(pk__in=more)).order_by("pk")
+        found = whole(due_items().filter(pk__in=more)).order_by("pk")
         return items + [item for item in found if together.is_possible(item, project)]
 
     def _due(
         self, project: Project, states: tuple[ItemState, ...], room: int, *, files: bool = True
     ) -> list[OperationItem]:
         flying = {item.pk for flight in self._flights.values() for item in flight.items}
-        due = _due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
+        due = due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
         if not files:  # else many of them would stand before all others
             due = due.exclude(operation__kind__in=_SLOW)
         due = due.exclude(image_uid__in=self._busy())  # so that many acts on one image do not stand before all others
-        return list(_whole(due).order_by("next_at", "pk")[:room])
+        return list(whole(due).order_by("next_at", "pk")[:room])
 
     def _apart(self, items: list[OperationItem]) -> list[OperationItem]:
         """Without images for which a call is under way: each call finds what the one before it left."""
@@ -319,11 +290,11 @@ class Carrier:
         unanswered = OperationItem.objects.filter(
             project=project, state__in=(ItemState.SENT, ItemState.DOUBT), operation__kind__in=makers
         )
-        names = {_made_name(item) for item in unanswered.select_related("operation")}
+        names = {made_name(item) for item in unanswered.select_related("operation")}
         chosen = []
         for item in items:
             if ACTS[item.operation.kind].makes:
-                name = _made_name(item)
+                name = made_name(item)
                 if name and name in names:
                     continue
                 names.add(name)
@@ -333,8 +304,9 @@ class Carrier:
     def _refuse(self, project: Project, error: Exception) -> None:
         """Nobody can sign in to the project: what waits fails, in words."""
         with transaction.atomic():
-            waiting = _due_items().filter(project=project, state=ItemState.WAITING)
-            move(list(waiting), ItemState.FAILED, error=str(error))
+            if lanes.still_ours(project.pk, self._owner):
+                waiting = due_items().filter(project=project, state=ItemState.WAITING)
+                move(list(waiting), ItemState.FAILED, error=str(error))
         lanes.pause(project.pk, 30.0, str(error))
 
     # --- flying and landing -------------------------------------------------------------------------------------------
@@ -343,10 +315,11 @@ class Carrier:
         self._flights[self._pools[flight.project_id].submit(calls.timed, call)] = flight
 
     def _land(self) -> None:
+        most = 0.0 if self._batched & self._lanes.keys() else TICK  # there is something to be written meanwhile
         if not self._flights:
-            time.sleep(TICK)
+            time.sleep(most)
             return
-        done, flying = wait(self._flights, timeout=TICK, return_when=FIRST_COMPLETED)
+        done, flying = wait(self._flights, timeout=most, return_when=FIRST_COMPLETED)
         if len(flying) >= settings.OPERATION_PARALLEL:
             done, _flying = wait(self._flights, timeout=GATHER)
         by_project: dict[int, list[tuple[Flight, Landed]]] = {}
@@ -393,31 +366,6 @@ def _few_files(items: list[OperationItem], files: int) -> list[OperationItem]:
     return [item for item in items if item not in slow[files:]] if slow else items
 
 
-def has_open_work() -> bool:
-    """Whether any operation still needs a carrier."""
-    unfinished = Operation.objects.exclude(state__in=(*FINAL_OPERATIONS, *HELD_OPERATIONS))
-    return unfinished.exists()
-
-
-def next_due() -> datetime | None:
-    """When something is to be done; None: nothing is open."""
-    items = OperationItem.objects.filter(state__in=_READY).exclude(operation__state__in=HELD_OPERATIONS)
-    moments = [items.aggregate(at=Min("next_at"))["at"], JobRow.objects.aggregate(at=Min("poll_at"))["at"]]
-    return min((moment for moment in moments if moment), default=None)
-
-
-def _due_items() -> QuerySet[OperationItem]:
-    return OperationItem.objects.filter(state__in=_READY, next_at__lte=timezone.now()).exclude(
-        operation__state__in=HELD_OPERATIONS
-    )
-
-
-def _whole(items: QuerySet[OperationItem]) -> QuerySet[OperationItem]:
-    """With all that acts need. Many items are of few operations: each of these is read once."""
-    images = items.select_related("image").defer("image__document", "image__search_text")
-    return images.prefetch_related("operation", "project")
-
-
 def _recover(project_id: int) -> None:
     """What an earlier carrier had sent and not written down: nobody knows; it is looked for after a moment."""
     with transaction.atomic():
@@ -426,37 +374,6 @@ def _recover(project_id: int) -> None:
         again = move(list(left), ItemState.DOUBT, next_at=later)
         if again:
             logger.warning("%d calls of project %s were left unanswered", len(again), project_id)
-
-
-_LOST = {"lost": True}
-
-
-def _work(item: OperationItem, claimed: frozenset[str] = frozenset()) -> Work:
-    return Work(
-        item=item.pk,
-        kind=item.operation.kind,
-        image_id=item.image_uid,
-        name=item.image_name,
-        parameters={**item.operation.parameters, **item.parameters},
-        attempts=item.attempts,
-        sent_at=item.sent_at or timezone.now(),
-        result=item.result,
-        claimed=claimed,
-        among=item.operation.total,
-    )
-
-
-def _made_name(item: OperationItem) -> str:
-    namer = getattr(ACTS[item.operation.kind], "name_of", None)
-    return namer(_work(item)) if namer else item.image_name
-
-
-def _claimed(item: OperationItem) -> frozenset[str]:
-    """Images of the same project that other items have made since this one's call went out."""
-    since = (item.sent_at or timezone.now()) - timedelta(minutes=10)
-    others = OperationItem.objects.filter(Q(finished_at__gte=since) | Q(finished_at=None), project=item.project)
-    results = others.exclude(pk=item.pk).exclude(result={}).values_list("result", flat=True)
-    return frozenset(str(result["image_id"]) for result in results if "image_id" in result)
 
 
 def carry_rung() -> None:

@@ -8,9 +8,11 @@ the rows what it left half done.
 import os
 import socket
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from images.models import Lane, Project
@@ -47,6 +49,11 @@ def still_ours(project_id: int, owner: str) -> bool:
     """Inside a transaction that writes; nobody can take the lane before it ends."""
     lane = Lane.objects.select_for_update().filter(project_id=project_id, lease_owner=owner)
     return lane.values_list("pk").first() is not None
+
+
+def hold(project_ids: Iterable[int] | QuerySet[Any, Any]) -> None:
+    """Inside a transaction: no carrier writes for these projects before it ends."""
+    list(Lane.objects.select_for_update().filter(project__in=project_ids).order_by("pk").values_list("pk"))
 
 
 def give_back(project_ids: list[int], owner: str) -> None:

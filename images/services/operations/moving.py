@@ -5,7 +5,7 @@ counters of the operation move in the same transaction, and its own state follow
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import F
 from django.utils import timezone
@@ -52,18 +52,18 @@ def move(items: Iterable[OperationItem], to: ItemState, **columns: object) -> li
     for item in items:
         by_state.setdefault(item.state, []).append(item)
     moved: list[OperationItem] = []
-    steps: dict[int, Counter[str]] = {}
+    steps: dict[int, Counter[ItemState]] = {}
     for state, same in by_state.items():
         if to not in TRANSITIONS[state]:
             raise ValueError(f"an item that is {state} cannot become {to}")
         for item in _moved(state, same, to, columns):
-            counted = steps.setdefault(item.operation_id, Counter())
-            counted[COUNTERS[ItemState(state)]] -= 1
-            counted[COUNTERS[to]] += 1
+            counted = steps.setdefault(item.operation_id, Counter[ItemState]())
+            counted[ItemState(state)] -= 1
+            counted[to] += 1
             item.state = to
             moved.append(item)
     for operation_id, counted in steps.items():
-        _count(operation_id, counted)
+        count(operation_id, counted)
     return moved
 
 
@@ -79,7 +79,11 @@ def _moved(
         yield from (item for item in some if item.pk in held)
 
 
-def _count(operation_id: int, counted: Counter[str]) -> None:
+def count(operation_id: int, steps: Mapping[ItemState, int]) -> None:
+    """Moves the counters of an operation whose items were moved, and with them its own state."""
+    counted: Counter[str] = Counter()
+    for state, step in steps.items():
+        counted[COUNTERS[state]] += step
     changes = {counter: F(counter) + step for counter, step in counted.items() if step}
     Operation.objects.filter(pk=operation_id).update(version=F("version") + 1, **changes)
     follow(operation_id)

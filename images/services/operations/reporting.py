@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.utils import timezone
@@ -13,13 +12,11 @@ from images.enums import FINAL_OPERATIONS, ItemState, JobState
 from images.models import Image, Job, Operation, OperationEvent, OperationItem, Project
 from images.services.operations import following, lanes, refetching
 from images.services.operations.acts import ACTS, Outcome
+from images.services.operations.calls import Landed
+from images.services.operations.flights import Flight
 from images.services.operations.judging import LOOKS, SETTLE, Verdict, judge
 from images.services.operations.moving import move
 from images.services.schedule import want
-
-if TYPE_CHECKING:
-    from images.services.operations.calls import Landed
-    from images.services.operations.carrier import Flight
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +24,7 @@ logger = logging.getLogger(__name__)
 _MAKING = 2.0
 
 
-def write(project: Project, landed: Sequence[tuple["Flight", "Landed"]]) -> None:
+def write(project: Project, landed: Sequence[tuple[Flight, Landed]]) -> None:
     """Inside a transaction of the carrier that holds the project's lane."""
     held = refetching.apply(project, [one.fetched for _flight, one in landed])
     _all_done([(flight.item, one.outcome) for flight, one in landed if flight.item and _is_done(one)])
@@ -41,7 +38,7 @@ def write(project: Project, landed: Sequence[tuple["Flight", "Landed"]]) -> None
         want(project)
 
 
-def _to_confirm(landed: Sequence[tuple["Flight", "Landed"]]) -> bool:
+def _to_confirm(landed: Sequence[tuple[Flight, Landed]]) -> bool:
     """An operation has ended whose effects are known, but not the time that the service gave them. The synchronisation
     that is due within a minute anyway is brought forward: two lists for a thousand images."""
     known = {
@@ -52,7 +49,7 @@ def _to_confirm(landed: Sequence[tuple["Flight", "Landed"]]) -> bool:
     return bool(known) and Operation.objects.filter(pk__in=known, state__in=FINAL_OPERATIONS).exists()
 
 
-def _is_done(landed: "Landed") -> bool:
+def _is_done(landed: Landed) -> bool:
     """Finished, and nothing to be kept of it: as nearly every item of a bulk operation ends."""
     outcome = landed.outcome
     return outcome is not None and not (landed.error or outcome.later or outcome.job_id or outcome.result)
@@ -66,7 +63,7 @@ def _all_done(items: list[tuple[OperationItem, Outcome | None]]) -> None:
             _done(item, item.result)
 
 
-def _item(project: Project, item: OperationItem, landed: "Landed", *, looking: bool) -> None:
+def _item(project: Project, item: OperationItem, landed: Landed, *, looking: bool) -> None:
     if landed.error is not None:
         _failed(project, item, landed.error, looking=looking)
     elif landed.outcome is None:
@@ -152,7 +149,7 @@ def _follow(item: OperationItem, verdict: Verdict) -> None:
     move([item], verdict.to, **columns)
 
 
-def _asked(flights: Sequence[tuple["Flight", "Landed"]]) -> None:
+def _asked(flights: Sequence[tuple[Flight, Landed]]) -> None:
     """What the service said of jobs: all rows in one statement, and one step of each operation that shows them."""
     moving: set[int] = set()
     for flight, landed in flights:
@@ -173,7 +170,7 @@ def _asked(flights: Sequence[tuple["Flight", "Landed"]]) -> None:
     Operation.objects.filter(pk__in=moving).update(version=F("version") + 1)
 
 
-def _ended(flight: "Flight", landed: "Landed") -> None:
+def _ended(flight: Flight, landed: Landed) -> None:
     """What a job's end means for the items that wait for it; nothing while it goes on."""
     job = flight.job
     assert job is not None  # noqa: S101 # the caller looked

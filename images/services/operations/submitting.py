@@ -3,33 +3,34 @@
 Everything is written in the caller's transaction, before anything is sent; the ring after it is only a doorbell.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from images.enums import ActKind, ConsentState, ItemState, OperationState
-from images.models import ConsentPolicy, Image, Operation, OperationEvent, OperationItem, Project
+from images.models import ConsentPolicy, Operation, OperationEvent, OperationItem, Project
 from images.permissions import check_can_operate
 from images.selectors.operations import retry_of
 from images.services import audit, tag_policy
 from images.services.audit import AuditEvent
 from images.services.doorbell import ring
-from images.services.operations import consenting
+from images.services.operations import batches, consenting, lanes
 from images.services.operations.acts import is_offered
-from images.services.operations.moving import follow, move
+from images.services.operations.batches import Frozen
+from images.services.operations.moving import count, follow, move
+from images.services.operations.target import Target
 from images.services.operations.telling import projects_of, tell
 
 TASK = "images.carry"
 _AT_ONCE = 500
+_OF_TARGET = ("project_id", "image_name", "parameters", "image_uid", "image__image_id")
 
 
 class SubmitRefused(Exception):
@@ -40,23 +41,11 @@ class SubmitRefused(Exception):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One image of an operation; for creations `image` is None and `name` that of the image to come."""
-
-    project: Project
-    image: Image | None
-    name: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    #: ID at IMS of an image that is not in the cache (any more); else that of `image` counts.
-    image_uid: str = ""
-
-
 def submit(  # noqa: PLR0913 - all that is known of what was asked
     *,
     actor: User,
     kind: ActKind,
-    targets: Sequence[Target],
+    targets: Iterable[Target],
     parameters: dict[str, Any] | None = None,
     key: str,
     request_id: str = "",
@@ -68,16 +57,16 @@ def submit(  # noqa: PLR0913 - all that is known of what was asked
     project demands a second person's consent the operation awaits it (services/consent.py).
 
     `parameters` are the same for all targets (images/services/operations/acts tells which each act takes); never a
-    secret. `projects`: those of the targets, from callers that know them, as going through many targets is dear.
+    secret. `projects`: those of the targets, from callers that know them; then targets are gone through only once.
     `receiving`: nothing is sent before `release`, for a file is still on its way to us.
     Raises PermissionDenied and SubmitRefused; then nothing is written.
     """
-    if not targets:
-        raise SubmitRefused(_("No image was chosen."))
+    if projects is None:
+        targets = targets if isinstance(targets, Collection) else list(targets)
+        projects = list({target.project.pk: target.project for target in targets}.values())
     if kind == ActKind.ANSWER:
         raise SubmitRefused(_("What is shared with a project is decided in the inbox, by its team."))
-    within = projects or list({target.project.pk: target.project for target in targets}.values())
-    for project in within:
+    for project in projects:
         check_can_operate(actor, project)
         if not is_offered(kind, project):
             raise SubmitRefused(
@@ -91,7 +80,7 @@ def submit(  # noqa: PLR0913 - all that is known of what was asked
         key=key,
         request_id=request_id,
         retry_of=retry_of,
-        projects=within,
+        projects=projects,
         receiving=receiving,
     )
 
@@ -100,7 +89,7 @@ def write(  # noqa: PLR0913 - as above
     *,
     actor: User | str,
     kind: ActKind,
-    targets: Sequence[Target],
+    targets: Iterable[Target],
     parameters: dict[str, Any] | None = None,
     key: str,
     request_id: str = "",
@@ -111,6 +100,10 @@ def write(  # noqa: PLR0913 - as above
     """What `submit` does, for callers who have seen to it that it may be done. An `actor` in words is the console
     itself ("policy v3"). Raises PermissionDenied, SubmitRefused."""
     person = None if isinstance(actor, str) else actor
+    earlier = Operation.objects.filter(key=key).first()
+    if earlier is not None:
+        return _own(earlier, person)
+    frozen = _frozen(kind, targets, projects)  # outside of the transaction: it takes a second or two for many images
     with transaction.atomic():
         policies = consenting.demanded(kind, projects)
         operation, created = Operation.objects.get_or_create(
@@ -122,38 +115,16 @@ def write(  # noqa: PLR0913 - as above
                 "actor_name": person.get_username() if person else str(actor)[:150],
                 "project": projects[0] if len(projects) == 1 else None,
                 "parameters": parameters or {},
-                "summary": _summary(targets),
+                "summary": _summary(frozen.name[:200], frozen.count - 1),
                 "request_id": request_id[:64],
                 "retry_of": retry_of,
-                "total": len(targets),
-                "waiting": len(targets),
+                "total": frozen.count,
+                "waiting": frozen.count,
             },
         )
         if not created:
-            if operation.actor_id != (person.pk if person else None):
-                raise PermissionDenied(_("This form belongs to somebody else's operation."))
-            return operation
-        _check_policies(kind, targets, projects)
-        now = timezone.now()
-        items = (
-            OperationItem(
-                operation=operation,
-                position=position,
-                project=target.project,
-                image=target.image,
-                image_uid=target.image.image_id if target.image else target.image_uid,
-                image_name=target.name[:255],
-                parameters=target.parameters,
-                next_at=now,
-            )
-            for position, target in enumerate(targets)
-        )
-        written = 0
-        while some := list(islice(items, _AT_ONCE)):  # bulk_create would hold them all
-            OperationItem.objects.bulk_create(some)
-            written += len(some)
-        if written != operation.total:  # targets are read as we go, and a synchronisation takes images away
-            raise SubmitRefused(_("Some of the images have gone meanwhile. Nothing was done; look again."))
+            return _own(operation, person)
+        batches.write(operation, frozen)
         for project in projects:
             audit.record(
                 event=_event_of(operation),
@@ -180,23 +151,38 @@ def _event_of(operation: Operation) -> AuditEvent:
     return AuditEvent.OPERATION_UNDONE if "undoes" in operation.parameters else AuditEvent.OPERATION_ASKED
 
 
-def _check_policies(kind: ActKind, targets: Sequence[Target], projects: Sequence[Project]) -> None:
-    """What a binding tag policy refuses is not taken, whoever asks."""
-    for name, broken in tag_policy.problems(kind, targets, projects):
-        raise SubmitRefused(_("%(image)s: %(reason)s") % {"image": name, "reason": broken.message})
+def _own(operation: Operation, person: User | None) -> Operation:
+    if operation.actor_id != (person.pk if person else None):
+        raise PermissionDenied(_("This form belongs to somebody else's operation."))
+    return operation
 
 
-def _summary(targets: Sequence[Target]) -> str:
-    first, more = targets[0].name[:200], len(targets) - 1
-    return (
-        first
-        if not more
-        else ngettext("%(first)s and %(n)d more", "%(first)s and %(n)d more", more)
-        % {
-            "first": first,
-            "n": more,
-        }
-    )
+def _frozen(kind: ActKind, targets: Iterable[Target], projects: Sequence[Project]) -> Frozen:
+    """Raises SubmitRefused: what a binding tag policy refuses is not taken, whoever asks."""
+
+    def allowed() -> Iterator[Target]:
+        problem_of = tag_policy.guard(kind, projects)
+        for target in targets:
+            broken = problem_of(target)
+            if broken is not None:
+                raise SubmitRefused(_("%(image)s: %(reason)s") % {"image": target.name, "reason": broken.message})
+            yield target
+
+    frozen = batches.freeze(allowed())
+    if not frozen.count:
+        raise SubmitRefused(_("No image was chosen."))
+    if frozen.projects.keys() - {project.pk for project in projects}:
+        raise ValueError("a target in a project that nobody was asked about")
+    if isinstance(targets, Sized) and len(targets) != frozen.count:  # they are read as we go
+        raise SubmitRefused(_("Some of the images have gone meanwhile. Nothing was done; look again."))
+    return frozen
+
+
+def _summary(first: str, more: int) -> str:
+    if not more:
+        return first
+    said = ngettext("%(first)s and %(n)d more", "%(first)s and %(n)d more", more)
+    return said % {"first": first, "n": more}
 
 
 def cancel(*, actor: User, operation: Operation) -> int:
@@ -204,6 +190,7 @@ def cancel(*, actor: User, operation: Operation) -> int:
     and nobody needs to answer any more. Raises PermissionDenied."""
     _check(actor, operation)
     with transaction.atomic():
+        lanes.hold(operation.items.values("project"))
         # whoever decides about it at this moment holds the row: one of us is first
         rows = Operation.objects.select_for_update().filter(pk=operation.pk, state=OperationState.APPROVAL)
         if rows.first() is not None:
@@ -218,9 +205,13 @@ def cancel(*, actor: User, operation: Operation) -> int:
 
 
 def cancel_waiting(operation: Operation) -> int:
-    """Cancels the items that have not begun; returns how many. Inside a transaction."""
+    """Cancels what has not begun; returns how many images. Inside a transaction."""
+    cancelled = batches.cancel(operation)  # first: what a carrier makes items of meanwhile is found below
     waiting = operation.items.filter(state=ItemState.WAITING, sent_at=None)
-    return len(move(waiting.iterator(chunk_size=_AT_ONCE), ItemState.CANCELLED))
+    cancelled += waiting.update(state=ItemState.CANCELLED, finished_at=timezone.now())
+    if cancelled:
+        count(operation.pk, {ItemState.WAITING: -cancelled, ItemState.CANCELLED: cancelled})
+    return cancelled
 
 
 def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
@@ -241,23 +232,30 @@ def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
 
 
 def _retried(actor: User, operation: Operation, key: str) -> Operation:
-    failed = operation.items.filter(state=ItemState.FAILED).select_related(
-        "project__region", "project__account", "image"
-    )
-    targets = [Target(item.project, item.image, item.image_name, item.parameters, item.image_uid) for item in failed]
-    if not targets:
+    if not operation.failed:
         raise SubmitRefused(_("Nothing of this operation has failed."))
+    failed = operation.items.filter(state=ItemState.FAILED)
+    projects = list(Project.objects.select_related("region", "account").filter(pk__in=failed.values("project")))
     again = submit(
         actor=actor,
         kind=ActKind(operation.kind),
-        targets=targets,
+        targets=_targets_of(failed, projects),
         parameters=operation.parameters,
         key=key,
         retry_of=operation,
+        projects=projects,
     )
     said = _("%(who)s tried again what failed: operation %(n)d")
     _note(operation, said % {"who": actor.get_username(), "n": again.pk})
     return again
+
+
+def _targets_of(items: QuerySet[OperationItem], projects: Sequence[Project]) -> Iterator[Target]:
+    """Without holding them."""
+    places = {project.pk: project for project in projects}
+    rows = items.select_related("image").only(*_OF_TARGET).order_by("position")
+    for item in rows.iterator(chunk_size=_AT_ONCE):
+        yield Target(places[item.project_id], item.image, item.image_name, item.parameters, item.image_uid)
 
 
 def settle_unknown(*, actor: User, item: OperationItem, happened: bool) -> None:

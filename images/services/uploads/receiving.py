@@ -66,7 +66,8 @@ def begin(
     if problem:
         raise UploadRefused(problem.message)
     upload = Upload(project=project, image=image, image_name=name[:255], fields=fields or {})
-    for _name, broken in tag_policy.problems(ActKind.UPLOAD, [_target(upload, upload.fields)], [project]):
+    broken = tag_policy.guard(ActKind.UPLOAD, [project])(_target(upload, upload.fields))
+    if broken is not None:
         raise UploadRefused(broken.message)
     upload, _created = Upload.objects.get_or_create(
         key=key,
