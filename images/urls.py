@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from images.views import (
     accounts,
     acts,
+    audit,
     by_tag,
     catalogue,
     components,
@@ -96,6 +97,8 @@ urlpatterns = [
     path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
     path("operations/<int:pk>/undo/", operations.operation_undo, name="operation_undo"),
     path("operations/<int:pk>/items/<int:item>/settle/", operations.operation_settle, name="operation_settle"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/<slug:kind>/", audit.audit_export, name="audit_export"),
     path("clouds/", accounts.accounts, name="accounts"),
     path("clouds/add/", accounts.account_add, name="account_add"),
     path("clouds/sync/", sync.sync_now, name="sync_now"),

@@ -12,12 +12,27 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from images.audit_events import AuditEvent
+from images.enums import Role
+from images.models.clouds import Project
+
 
 class AppendOnlyError(Exception):
     """Somebody tried to change or delete an audit entry."""
 
 
 class AuditQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "AuditQuerySet":
+        """Everything for administrators of the console; for others what happened in projects that they administer, what
+        was done to their own account, and their own sign-ins."""
+        if not getattr(user, "is_active", False):
+            return self.none()
+        if user.is_staff or user.is_superuser:
+            return self
+        theirs = Project.objects.granted_to(user, Role.ADMINISTRATOR).order_by().values("pk")
+        own = Q(actor_pk=user.pk, project_pk=None) | Q(subject_kind="person", subject_ref=str(user.pk))
+        return self.filter(Q(project_pk__in=theirs) | own)
+
     def update(self, **_columns: Any) -> NoReturn:
         raise AppendOnlyError("audit entries are never changed")
 
@@ -87,6 +102,11 @@ class AuditEntry(models.Model):
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError("audit entries are never deleted")
+
+    @property
+    def label(self) -> str:
+        """The event in words; as it is when this version of the console does not know it."""
+        return str(AuditEvent(self.event).label) if self.event in AuditEvent else self.event
 
 
 class AuditHead(models.Model):

@@ -1,15 +1,12 @@
 """What the address of the list of operations asks for, and the operations that it means."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from images.enums import FINAL_OPERATIONS, ActKind, OperationState
 from images.models import Operation, OperationItem
-
-_LONGEST = 200
+from images.selectors.days import day_of, midnight, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +31,10 @@ class Asked:
             kind=query.get("kind", "") if query.get("kind") in ActKind else "",
             state=query.get("state", "") if query.get("state") in {*OperationState, "open"} else "",
             project=int(project) if project.isdecimal() and len(project) < 10 else 0,
-            person=_words(query.get("person", "")),
-            since=_day(query.get("since", "")),
-            until=_day(query.get("until", "")),
-            text=_words(query.get("text", "")),
+            person=words_of(query.get("person", "")),
+            since=day_of(query.get("since", "")),
+            until=day_of(query.get("until", "")),
+            text=words_of(query.get("text", "")),
         )
 
     def of_these(self, operations: QuerySet[Operation], user) -> QuerySet[Operation]:
@@ -52,9 +49,9 @@ class Asked:
         elif self.state:
             operations = operations.filter(state=self.state)
         if self.since:
-            operations = operations.filter(created_at__gte=_midnight(self.since))
+            operations = operations.filter(created_at__gte=midnight(self.since))
         if self.until:
-            operations = operations.filter(created_at__lt=_midnight(self.until, days=1))
+            operations = operations.filter(created_at__lt=midnight(self.until, days=1))
         return self._with_items(operations)
 
     def _with_items(self, operations: QuerySet[Operation]) -> QuerySet[Operation]:
@@ -65,21 +62,3 @@ class Asked:
             images = items.filter(Q(image_uid=self.text) | Q(image_name__icontains=self.text))
             operations = operations.filter(Q(summary__icontains=self.text) | Exists(images))
         return operations
-
-
-def _words(text: str) -> str:
-    # no database keeps a NUL in a text
-    return text.replace("\0", "").strip()[:_LONGEST]
-
-
-def _day(text: str) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return ""
-    # at the ends of the calendar there is no day before or after, which zones and `until` need
-    return day.isoformat() if 1900 <= day.year <= 2999 else ""
-
-
-def _midnight(day: str, days: int = 0) -> datetime:
-    return timezone.make_aware(datetime.combine(date.fromisoformat(day) + timedelta(days=days), time.min))

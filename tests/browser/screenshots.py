@@ -24,6 +24,7 @@ ALWAYS = {
     "saved-views": "/images/views/",
     "saved-view-add": "/images/views/add/?query=q%3Dstatus%253Aactive",
     "password-change": "/accounts/password/change/",
+    "audit": "/audit/",
     "components": "/components/",
     "not-found": "/nothing-here/",
 }

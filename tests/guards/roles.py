@@ -153,6 +153,8 @@ ROWS: dict[str, Row] = {
     "images:consent": Row("/consents/{consent}/", view(), decide(422)),
     "images:project": Row("/projects/{project}/", view()),
     "images:project_consent": Row("/projects/{project}/consent/", None, administer(422)),
+    "images:audit": Row("/audit/", signed_in()),
+    "images:audit_export": Row("/audit/export/csv/", signed_in()),
     # accounts: only administrators of the console change them
     "images:accounts": Row("/clouds/", signed_in()),
     "images:account_add": Row("/clouds/add/", staff(), staff(422)),

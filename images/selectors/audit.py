@@ -1,0 +1,145 @@
+"""Reading the audit: what an address asks for, a page of it by keys, and all of it for a file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from images.audit_events import AuditEvent
+from images.models import AuditEntry, OperationItem, Project
+from images.models.audit import AuditQuerySet
+from images.selectors.days import day_of, midnight, number_of, words_of
+
+PER_PAGE = 50
+#: Operations of one image that are looked through for its entries.
+_OPERATIONS = 1_000
+_CHUNK = 2_000
+#: First words of events that do not read well.
+_FAMILIES = {"signin": _("Sign-in"), "mfa": _("Second factor"), "provider": _("Sign-in elsewhere")}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAsked:
+    """What makes no sense counts as not asked. `event`: an event, or the first word of several ("signin"); `object`:
+    "kind:ref", where an image also means the operations on it; `text`: in the sentence, or a request id or address."""
+
+    person: str = ""
+    event: str = ""
+    project: int = 0
+    object: str = ""
+    since: str = ""
+    until: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, query) -> "AuditAsked":
+        event = query.get("event", "")
+        return cls(
+            person=words_of(query.get("person", "")),
+            event=event if event in AuditEvent or event in families() else "",
+            project=number_of(query.get("project", "")),
+            object=words_of(query.get("object", "")),
+            since=day_of(query.get("since", "")),
+            until=day_of(query.get("until", "")),
+            text=words_of(query.get("text", "")),
+        )
+
+    def of_these(self, entries: AuditQuerySet) -> AuditQuerySet:
+        if self.person:
+            entries = entries.filter(_person(self.person))
+        if self.event:
+            entries = entries.filter(event__in=[one for one in AuditEvent if one == self.event or _in(one, self.event)])
+        if self.project:
+            entries = entries.filter(project_pk=self.project)
+        if self.object:
+            entries = entries.filter(_object(self.object))
+        if self.since:
+            entries = entries.filter(at__gte=midnight(self.since))
+        if self.until:
+            entries = entries.filter(at__lt=midnight(self.until, days=1))
+        if self.text:
+            entries = entries.filter(
+                Q(sentence__icontains=self.text) | Q(request_id=self.text) | Q(address=self.text.lower())
+            )
+        return entries
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Fifty entries, newest first. `older`, `newer`: the keys of the pages beside it, 0 where there is none."""
+
+    entries: Sequence[AuditEntry]
+    older: int
+    newer: int
+
+
+def families() -> dict[str, str]:
+    """First words of events, and how people read them."""
+    return {name: str(_FAMILIES.get(name, name.capitalize())) for name, _members in _families()}
+
+
+def events() -> list[tuple[str, list[tuple[str, str]]]]:
+    """All events by their first word, for a choice."""
+    named = families()
+    return [(named[name], [(one.value, str(one.label)) for one in members]) for name, members in _families()]
+
+
+def page_of(user, asked: AuditAsked, *, before: str = "", after: str = "") -> AuditPage:
+    """Entries that this person may see, by keys: `before` an id the older ones, `after` an id the newer ones."""
+    found = asked.of_these(AuditEntry.objects.visible_to(user))
+    low, high = number_of(after), number_of(before)
+    if low:
+        rows = list(found.filter(pk__gt=low).order_by("pk")[: PER_PAGE + 1])
+        more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
+        return AuditPage(rows, rows[-1].pk if rows else low + 1, rows[0].pk if more else 0)
+    rows = list((found.filter(pk__lt=high) if high else found).order_by("-pk")[: PER_PAGE + 1])
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    return AuditPage(rows, rows[-1].pk if more else 0, (rows[0].pk if rows else high - 1) if high else 0)
+
+
+def all_of(user, asked: AuditAsked) -> Iterator[AuditEntry]:
+    """Everything that matches, oldest first, a few at a time."""
+    found = asked.of_these(AuditEntry.objects.visible_to(user))
+    last = 0
+    while rows := list(found.filter(pk__gt=last).order_by("pk")[:_CHUNK]):
+        yield from rows
+        last = rows[-1].pk
+
+
+def projects(user) -> Sequence[Project]:
+    """Those that a filter may name."""
+    return list(Project.objects.visible_to(user).select_related("region"))
+
+
+def people(user) -> Sequence[str]:
+    """Names to complete from; only administrators of the console are told all of them."""
+    if not (user.is_staff or user.is_superuser):
+        return []
+    return list(get_user_model().objects.order_by("username").values_list("username", flat=True)[:500])
+
+
+def _families() -> list[tuple[str, list[AuditEvent]]]:
+    return [(name, list(members)) for name, members in groupby(AuditEvent, lambda one: one.partition(".")[0])]
+
+
+def _in(event: AuditEvent, family: str) -> bool:
+    return event.partition(".")[0] == family
+
+
+def _person(name: str) -> Q:
+    """By account where there is one, so that the index serves, and an earlier name counts too."""
+    pk = get_user_model().objects.filter(username=name).values_list("pk", flat=True).first()
+    return Q(actor_name=name) if pk is None else Q(actor_pk=pk)
+
+
+def _object(text: str) -> Q:
+    kind, _colon, ref = text.partition(":")
+    it = Q(subject_kind=kind, subject_ref=ref)
+    if kind != "image":
+        return it
+    items = OperationItem.objects.filter(image_uid=ref).order_by("-pk").values_list("operation_id", flat=True)
+    operations = {str(pk) for pk in items[:_OPERATIONS]}
+    return it | Q(subject_kind="operation", subject_ref__in=operations)
