@@ -43,10 +43,30 @@ class Part:
     length: str
 
 
-def listed(user, asked: Asked, number: str) -> Page:
-    """A page of operations, newest first."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of operations, newest first. `newer` and `older`: the one after or before which the next page begins, 0
+    when there is none."""
+
+    rows: Sequence[Operation]
+    newer: int = 0
+    older: int = 0
+
+
+def listed(user, asked: Asked, *, before: int = 0, after: int = 0) -> Listed:
+    """Those asked for before or after an operation, or the newest. Nothing is counted and nothing passed over, so that
+    the last page of many thousands costs what the first does."""
     operations = asked.of_these(Operation.objects.visible_to(user), user).select_related("project__region")
-    return Paginator(operations.order_by("-pk"), PER_PAGE).get_page(number)
+    if after:
+        found = list(operations.filter(pk__gt=after).order_by("pk")[: PER_PAGE + 1])
+        rows = found[:PER_PAGE][::-1]
+        return Listed(rows, rows[0].pk if len(found) > PER_PAGE else 0, rows[-1].pk if rows else after + 1)
+    if before:
+        operations = operations.filter(pk__lt=before)
+    found = list(operations.order_by("-pk")[: PER_PAGE + 1])
+    rows = found[:PER_PAGE]
+    newer = (rows[0].pk if rows else before - 1) if before else 0
+    return Listed(rows, newer, rows[-1].pk if len(found) > PER_PAGE else 0)
 
 
 def people() -> QuerySet:

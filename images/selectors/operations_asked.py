@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from images.enums import FINAL_OPERATIONS, ActKind, OperationState
-from images.models import Operation, OperationItem
+from images.models import Membership, Operation, OperationItem
 from images.selectors.days import day_of, midnight, words_of
+
+WHOSE = ("mine", "team", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Asked:
     """What makes no sense counts as not asked. `since` and `until`: days (2026-01-31) in the reader's zone, both
     included; `text`: in the summary, the name of an image, or an image ID."""
 
+    #: "mine", "team" (of those who are in a team with the reader), "all".
     whose: str = "all"
     kind: str = ""
     state: str = ""
@@ -27,7 +30,7 @@ class Asked:
     def of(cls, query) -> "Asked":
         project = query.get("project", "")
         return cls(
-            whose="mine" if query.get("whose") == "mine" else "all",
+            whose=query.get("whose", "") if query.get("whose") in WHOSE else "all",
             kind=query.get("kind", "") if query.get("kind") in ActKind else "",
             state=query.get("state", "") if query.get("state") in {*OperationState, "open"} else "",
             project=int(project) if project.isdecimal() and len(project) < 10 else 0,
@@ -40,6 +43,9 @@ class Asked:
     def of_these(self, operations: QuerySet[Operation], user) -> QuerySet[Operation]:
         if self.whose == "mine":
             operations = operations.filter(actor=user)
+        elif self.whose == "team":
+            together = Membership.objects.filter(team__memberships__user=user)
+            operations = operations.filter(Q(actor=user) | Q(actor__in=together.values("user")))
         if self.person:
             operations = operations.filter(actor_name=self.person)
         if self.kind:
@@ -57,7 +63,8 @@ class Asked:
     def _with_items(self, operations: QuerySet[Operation]) -> QuerySet[Operation]:
         items = OperationItem.objects.filter(operation=OuterRef("pk"))
         if self.project:
-            operations = operations.filter(Exists(items.filter(project=self.project)))
+            several = Q(Exists(items.filter(project=self.project)), project=None)
+            operations = operations.filter(Q(project=self.project) | several)
         if self.text:
             images = items.filter(Q(image_uid=self.text) | Q(image_name__icontains=self.text))
             operations = operations.filter(Q(summary__icontains=self.text) | Exists(images))

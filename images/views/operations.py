@@ -1,6 +1,7 @@
 """Operations: what was asked for and how far it is; cancel, try again, settle what is unknown."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,9 +25,12 @@ from images.services import in_place
 from images.services import operations as service
 from images.services.error_words import words_of
 from images.tables.jobs import told
+from images.tables.timeline import timeline_of
 from images.views.drawn import Drawn
 from images.views.http import page, wants_partial
 
+#: A longer number is no operation.
+_DIGITS = 19
 #: What htmx understands as: this was the last one.
 FINISHED = 286
 
@@ -35,17 +39,20 @@ FINISHED = 286
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
-    shown = reading.listed(request.user, asked, request.GET.get("page", ""))
+    shown = reading.listed(request.user, asked, before=_number(request, "before"), after=_number(request, "after"))
+    rows = [(one, reading.parts_of(one), reading.TONES[one.state]) for one in shown.rows]
     context = {
         "asked": asked,
         "page": shown,
-        "rows": [(one, reading.parts_of(one), reading.TONES[one.state]) for one in shown],
+        "rows": rows,
+        "days": [(day, list(those)) for day, those in groupby(rows, lambda row: timezone.localdate(row[0].created_at))],
+        "today": timezone.localdate(),
         "kinds": ActKind.choices,
         "states": OperationState.choices,
         "projects": reading.projects(request.user),
         "people": reading.people(),
         "to_decide": to_decide(request.user).count(),
-        "others": _without(request, "page"),
+        "others": _without(request, "before", "after"),
     }
     return page(request, "images/operations.html", context)
 
@@ -137,6 +144,7 @@ def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, 
     return {
         "consents": [(one, CONSENT_TONES[ConsentState(one.state)], _deciders(one)) for one in consents],
         "operation": shown,
+        "timeline": timeline_of(shown, items, timezone.now()),
         "parts": reading.parts_of(shown),
         "tone": reading.TONES[shown.state],
         "items": items,
@@ -183,6 +191,11 @@ def _lines(items: Iterable[OperationItem], recipients: Mapping[int, object]) -> 
         )
         for item in shown
     ]
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
 
 
 def _without(request: HttpRequest, *names: str) -> str:

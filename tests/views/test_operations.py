@@ -2,12 +2,13 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from images.enums import ItemState, OperationState, Role
-from images.models import Operation, OperationItem
+from images.models import Operation, OperationItem, Team
 from tests import factories
 from tests.conftest import grant
 
@@ -54,6 +55,50 @@ def test_the_list_shows_them_newest_first_and_filters(as_viewer, viewer, admin):
     }.items():  # fmt: skip
         found = {row[0] for row in as_viewer.get(f"/operations/?{query}").context["rows"]}
         assert found == shown, query
+
+
+def test_pages_follow_each_other_to_the_oldest_and_back(as_viewer, viewer):
+    project = make(viewer, "done", state=OperationState.DONE).project
+    ended = {"state": "done", "finished_at": timezone.now(), "total": 1, "done": 1, "project": project}
+    Operation.objects.bulk_create(
+        Operation(kind="edit", actor=viewer, actor_name="viewer", key=f"k{n}", **ended) for n in range(119)
+    )
+    expected = list(Operation.objects.order_by("-pk").values_list("pk", flat=True))
+    address, walked, pages = "/operations/?whose=mine", [], []
+    while address:
+        answer = as_viewer.get(address)
+        shown = [row[0].pk for row in answer.context["rows"]]
+        walked += shown
+        pages.append((answer, shown))
+        link = re.search(r'id="op-older" href="([^"]*)"', answer.content.decode())
+        address = "/operations/" + link[1].replace("&amp;", "&") if link else ""
+    assert walked == expected
+    assert [len(shown) for _answer, shown in pages] == [50, 50, 20]
+    newer = re.search(r'id="op-newer" href="([^"]*)"', pages[2][0].content.decode())[1].replace("&amp;", "&")
+    back = as_viewer.get("/operations/" + newer)
+    assert [row[0].pk for row in back.context["rows"]] == pages[1][1]
+    assert "op-newer" not in pages[0][0].content.decode()
+
+
+def test_operations_of_ones_teams(as_viewer, viewer, admin):
+    own, other = make(viewer, "done", state=OperationState.DONE), make(admin, "done", state=OperationState.DONE)
+    assert {row[0] for row in as_viewer.get("/operations/?whose=team").context["rows"]} == {own}
+    Team.objects.get(name="team of viewer").memberships.create(user=admin)
+    assert {row[0] for row in as_viewer.get("/operations/?whose=team").context["rows"]} == {own, other}
+
+
+def test_the_timeline_tells_how_long_each_waited_and_took(as_viewer, viewer):
+    operation = make(viewer, "done", "failed", state=OperationState.PARTLY)
+    began = operation.created_at + timedelta(seconds=20)
+    Operation.objects.update(started_at=began, finished_at=began + timedelta(seconds=80))
+    operation.items.update(sent_at=began + timedelta(seconds=5), finished_at=began + timedelta(seconds=65))
+    bars = as_viewer.get(f"/operations/{operation.pk}/").context["timeline"]
+    told = ["waited 20 s, then took 80 s", "done after 60 s", "failed after 60 s"]
+    assert [bar.told for bar in bars] == told
+    assert [(one.tone, one.start, one.length) for one in bars[0].spans] == [
+        ("plain", "0.00", "20.00"), ("accent", "20.00", "80.00"),
+    ]  # fmt: skip
+    assert [(one.tone, one.start, one.length) for one in bars[1].spans] == [("good", "25.00", "60.00")]
 
 
 def test_one_operation_says_what_failed_why_and_what_to_do(as_viewer, viewer):
