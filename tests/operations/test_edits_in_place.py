@@ -37,14 +37,14 @@ def at_ims(image: Image) -> dict:
 
 def test_an_edit_is_taken_back_whole_or_one_attribute_of_it(quick, operator, image, edit):
     before = at_ims(image)
-    done = edit("a", name="renamed", min_ram=4096, __team="web")
+    done = edit("a", name="renamed", min_ram=4096, __squad="web")
     image.refresh_from_db()
-    assert (image.name, image.min_ram, at_ims(image)["__team"]) == ("renamed", 4096, "web")
-    assert edits_now(image).of("__team").last.can_be_undone
-    one = in_place.undo(actor=operator, operation=done, image=image, attribute="__team", key="b")
+    assert (image.name, image.min_ram, at_ims(image)["__squad"]) == ("renamed", 4096, "web")
+    assert edits_now(image).of("__squad").last.can_be_undone
+    one = in_place.undo(actor=operator, operation=done, image=image, attribute="__squad", key="b")
     assert carried(one).state == "done"
     now = at_ims(image)
-    assert ("__team" in now, now["name"]) == (False, "renamed")
+    assert ("__squad" in now, now["name"]) == (False, "renamed")
     rest = carried(in_place.undo(actor=operator, operation=done, key="c"))
     assert rest.items.get().state == ItemState.DONE
     assert at_ims(image)["name"] == before["name"]
