@@ -30,6 +30,7 @@ from images.views import (
     tag_policy,
     tags,
     tray,
+    uploads,
 )
 from images.views import list as image_list
 
@@ -48,6 +49,11 @@ urlpatterns = [
     path("images/<int:pk>/field/", fields.field, name="field"),
     path("images/<int:pk>/field/now/", fields.field_now, name="field_now"),
     path("images/<int:pk>/field/undo/", fields.field_undo, name="field_undo"),
+    path("images/<int:pk>/upload/", uploads.image_upload, name="image_upload"),
+    path("images/<int:pk>/register/", uploads.register, name="image_register"),
+    path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
+    path("uploads/<uuid:pk>/announce/", uploads.upload_announce, name="upload_announce"),
+    path("uploads/<uuid:pk>/file/", uploads.upload_file, name="upload_file"),
     path("images/<int:pk>/tags/", tags.tags, name="tags"),
     path("images/<int:pk>/tags/list/", tags.tags_list, name="tags_list"),
     path("images/<int:pk>/tags/undo/", tags.tags_undo, name="tags_undo"),

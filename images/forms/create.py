@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from images.forms.acts_files import sentence
 from images.forms.create_sources import Source
 from images.models import Project
+from images.rules import Broken
 from images.rules.limits import MAX_TAGS
 from images.services.creating import Places, problems_of
 from images.services.operations import Target
@@ -88,7 +89,7 @@ class CreateForm(forms.Form):
         words = tuple(name for name in _WORDS if name != "name" or source.slug != "disks")
         self.words, self.extra = (
             words,
-            tuple(name for name in source.fields if name in ("min_ram", "max_ram", "cmk_id")),
+            tuple(name for name in source.fields if name in ("min_ram", "max_ram", "cmk_id", "protected")),
         )
         self.needed = tuple(name for name in source.fields if name not in self.extra)
         for name in set(self.fields) - {*words, *source.fields, "key"}:
@@ -153,9 +154,13 @@ class CreateForm(forms.Form):
             self.add_error("row_0_volume_id", _("Name at least one disk."))
         # Once, for an error takes its entry out of what is clean
         self.entered = {prefix: self._filled(prefix) for prefix in ("row", "tag")}
-        for broken in problems_of(self.source.order, self.asked_fields()):
+        for broken in self.problems():
             self._refuse(broken.field, sentence(broken))
         return self.cleaned_data
+
+    def problems(self) -> list[Broken]:
+        """What the service would refuse."""
+        return problems_of(self.source.order, self.asked_fields())
 
     def asked_fields(self) -> dict[str, Any]:
         """The fields of the order as JSON, without what was left empty; what is required and missing is ""."""

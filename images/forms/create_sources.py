@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from images.enums import ActKind
+
 _MEMORY = ("min_ram", "max_ram")
 
 
@@ -13,6 +15,7 @@ _MEMORY = ("min_ram", "max_ram")
 class Source:
     """`order` is the name of an order of images/ims/orders.py, `fields` its inputs in the order of the page.
 
+    `kind`: of the operation that it becomes; other kinds than create have no order (forms/create_file.py).
     `rows`: how many disks or files may be named one by one, each with an entry of its own.
     """
 
@@ -24,9 +27,12 @@ class Source:
     needs: Promise
     fields: tuple[str, ...]
     rows: int = 0
+    kind: ActKind = ActKind.CREATE
 
 
 _SERVER, _FILE, _WHOLE = _("From a server or a disk"), _("From a file in OBS"), _("A whole server")
+_AS_IT_IS = _("From a file, taken as it is")
+_METADATA = ("min_disk", "os_version", "disk_format", "min_ram", "protected")
 
 SOURCES: Mapping[str, Source] = {
     source.slug: source
@@ -81,6 +87,24 @@ SOURCES: Mapping[str, Source] = {
             "whole-backup", "WholeBackup", _WHOLE, _("Backup of a server"),
             _("A full-ECS image from a backup that you have already."), _("Needs the ID of a CSBS backup."),
             ("backup_id", *_MEMORY),
+        ),
+        Source(
+            "upload", "", _AS_IT_IS, _("File on this computer"),
+            _("Sends a file from the browser. It goes on after a lost connection, also in another tab."),
+            _("Needs the file of a disk, smaller than 2 GB."),
+            _METADATA, kind=ActKind.UPLOAD,
+        ),
+        Source(
+            "register", "", _AS_IT_IS, _("File in OBS, registered"),
+            _("Makes the image first and then gives it the file, without drivers or other changes."),
+            _("Needs a qcow2, vmdk, vhd, raw, vhdx, qed, vdi, qcow, zvhd2, zvhd or iso file."),
+            ("image_url", *_METADATA), kind=ActKind.REGISTER,
+        ),
+        Source(
+            "empty", "", _AS_IT_IS, _("Nothing yet"),
+            _("An image that waits for its file. Its page offers to upload or to register one."),
+            _("Needs a name."),
+            _METADATA, kind=ActKind.METADATA,
         ),
     )
 }  # fmt: skip

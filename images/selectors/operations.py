@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from images.enums import OPEN_ITEMS, ItemState, OperationState
-from images.models import Operation, OperationEvent, OperationItem, Project
+from images.models import Operation, OperationEvent, OperationItem, Project, Upload
 from images.permissions import Ability, projects_for
 from images.selectors.operations_asked import Asked
 from images.selectors.statements import fetch
@@ -149,6 +150,13 @@ def states_of(operation: Operation, counters: Mapping[ItemState, str]) -> list[I
 def retry_of(operation: Operation) -> Operation | None:
     """The operation in which its failed items are tried again; one that was cancelled does not count."""
     return operation.retries.exclude(state=OperationState.CANCELLED).first()
+
+
+def upload_of(user, operation: Operation) -> UUID | None:
+    """Where this person goes on with the file that the operation waits for."""
+    if operation.state != OperationState.RECEIVING:
+        return None
+    return Upload.objects.visible_to(user).filter(operation=operation).values_list("pk", flat=True).first()
 
 
 def events_of(operation: Operation) -> Sequence[OperationEvent]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from images.enums import OPEN_ITEMS, ActKind, ItemState
 from images.models import OperationItem, Project
@@ -13,7 +14,7 @@ from images.selectors.operations import TONES
 from images.selectors.statements import fetch
 
 _COLUMNS = ("image_id", "pk", "state", "operation_id", "operation__kind", "operation__actor_name",
-            "operation__created_at", "job__percent", "job__current_task")  # fmt: skip
+            "operation__created_at", "part", "job__current_task")  # fmt: skip
 
 
 #: Numbers of images are rounded up to multiples of this.
@@ -24,7 +25,7 @@ _COLONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One act under way on one image. `percent` 0 to 100 as its job says; None: it has none, or says nothing yet."""
+    """One act under way on one image. `percent` 0 to 100 of its job or its file; None: nothing is known of it."""
 
     image: int
     item: int
@@ -64,6 +65,7 @@ def _open(user: int, count: int) -> QuerySet[OperationItem]:
     """Kept as SQL for each person, as what they may see is decided in it; the images are its last parameters."""
     seen = Project.objects.visible_to(get_user_model()(pk=user, is_active=True))
     rows = OperationItem.objects.filter(state__in=OPEN_ITEMS).filter(project__in=seen).filter(image__in=range(count))
+    rows = rows.annotate(part=Coalesce("job__percent", "percent"))
     return rows.order_by("pk").values_list(*_COLUMNS)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from images.enums import ItemState
+from images.enums import OPEN_ITEMS
 from images.models import Operation, OperationItem, Project
 from images.selectors.operations import TONES
 
@@ -55,15 +56,17 @@ def tray_of(user, seen: str) -> Tray:
 
 def _rows(user):
     # Without visible_to, which joins the items: a person's own acts are theirs; only switched-off projects go out
-    following = OperationItem.objects.filter(operation=OuterRef("pk"), state=ItemState.FOLLOWING)
+    # of its job, or of the file that travels
+    moving = OperationItem.objects.filter(operation=OuterRef("pk"), state__in=OPEN_ITEMS)
+    following = moving.annotate(part=Coalesce("job__percent", "percent")).order_by("position")
     recent = Q(finished_at=None) | Q(finished_at__gt=timezone.now() - KEPT)
     seen = Q(project=None) | Q(project__in=Project.objects.visible_to(user))
     rows = Operation.objects.filter(recent, seen, actor=user).order_by("-pk")
-    return rows.annotate(job_percent=Subquery(following.order_by("position").values("job__percent")[:1]))[:AT_MOST]
+    return rows.annotate(job_percent=Subquery(following.values("part")[:1]))[:AT_MOST]
 
 
 def _percent(one: Operation) -> int:
-    """Items that have ended; of a single item the percent that its job says."""
+    """Items that have ended; of a single item the percent of its job or its file."""
     if one.total == 1 and not one.ended:
         return one.job_percent or 0
     return 100 * one.ended // one.total if one.total else 0

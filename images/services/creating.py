@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext as _
 
 from images import rules
 from images.enums import ActKind
 from images.models import Image, Project
 from images.permissions import Ability, projects_for
+from images.rules import limits
 from images.services.operations.acts import is_offered
-from images.services.operations.acts.making import order_of
+from images.services.operations.acts.making import metadata_of, order_of
 
 _QUICK = frozenset({"QuickSystemFile", "QuickDataFile"})
 _WHOLE = frozenset({"WholeServer", "WholeBackup"})
@@ -25,11 +27,11 @@ class Places:
     unable: tuple[Project, ...]
 
 
-def places_for(user: User | AnonymousUser) -> Places:
-    """Of the projects that this person may operate in."""
-    own = list(projects_for(user, Ability.OPERATE).select_related("region"))
-    able = tuple(project for project in own if is_offered(ActKind.CREATE, project))
-    return Places(able, tuple(project for project in own if project not in able))
+def places_for(user: User | AnonymousUser, *kinds: ActKind) -> dict[ActKind, Places]:
+    """For each of these ways to make an image, of the projects that this person may operate in."""
+    own = list(projects_for(user, Ability.OPERATE).select_related("region", "account"))
+    able = {kind: tuple(project for project in own if is_offered(kind, project)) for kind in kinds}
+    return {kind: Places(able[kind], tuple(project for project in own if project not in able[kind])) for kind in kinds}
 
 
 def problems_of(order: str, fields: dict[str, Any]) -> list[rules.Broken]:
@@ -45,6 +47,20 @@ def problems_of(order: str, fields: dict[str, Any]) -> list[rules.Broken]:
     if order == "DataDisks":
         return rules.check_from_disks(body)
     return rules.check_image(body)
+
+
+def problems_of_metadata(fields: dict[str, Any], *, native: bool) -> list[rules.Broken]:
+    """The same of an image that is made without its file (6.1.6); `fields` are those of an operation of kind metadata.
+
+    A plain Glance (`native`) sets none of these rules but that it knows the format.
+    """
+    body = metadata_of(fields).as_body()
+    if not native:
+        return rules.check_name(body.get("name")) + rules.check_metadata(body)
+    if body.get("disk_format") in (None, *limits.GLANCE_FORMATS):
+        return []
+    message = _("The service knows these formats: %(formats)s.") % {"formats": ", ".join(limits.GLANCE_FORMATS)}
+    return [rules.Broken("disk_format", message)]
 
 
 def of_same_name(user: User | AnonymousUser, project: Project, names: Iterable[str]) -> list[str]:

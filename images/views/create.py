@@ -12,43 +12,47 @@ from django.views.decorators.http import require_http_methods
 
 from images.enums import ActKind
 from images.forms.create import CreateForm
+from images.forms.create_file import FileForm
 from images.forms.create_sources import SOURCES, Source
 from images.rules.os_versions import OS_VERSIONS
 from images.services.creating import Places, of_same_name, places_for
 from images.services.operations import SubmitRefused, submit
 from images.services.quotas import room_in
+from images.services.uploads import receiving
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """`from` names the source. A POST previews, with `confirm` it creates, with `change` it is the form again."""
-    places = places_for(request.user)
-    if not places.able and not places.unable and not request.user.is_staff:
+    places = places_for(request.user, *{source.kind for source in SOURCES.values()})
+    where = places[ActKind.CREATE]
+    if not where.able and not where.unable and not request.user.is_staff:
         raise PermissionDenied(_("You may not create images in any project."))
     chosen = request.GET.get("from", "")
-    if not chosen or not places.able:
-        groups = [(title, list(members)) for title, members in groupby(SOURCES.values(), lambda one: one.group)]
-        return render(request, "images/create.html", {"groups": groups, "where": places})
-    if chosen not in SOURCES:
+    if chosen and chosen not in SOURCES:
         raise Http404(_("There is no such source of images."))
-    return _of(request, SOURCES[chosen], places)
+    source = SOURCES.get(chosen)
+    if source is None or not places[source.kind].able:
+        offered = [one for one in SOURCES.values() if places[one.kind].able]
+        groups = [(title, list(members)) for title, members in groupby(offered, lambda one: one.group)]
+        return render(request, "images/create.html", {"groups": groups, "where": where})
+    return _of(request, source, places[source.kind])
 
 
 def _of(request: HttpRequest, source: Source, places: Places) -> HttpResponse:
-    form = CreateForm(request.POST if request.method == "POST" else None, source, places)
-    if not form.is_bound:
-        return _page(request, form, places, 200)
-    if not form.is_valid():
-        return _page(request, form, places, 422)
-    if "change" in request.POST:
-        return _page(request, form, places, 200)
+    form_class = CreateForm if source.kind == ActKind.CREATE else FileForm
+    form = form_class(request.POST if request.method == "POST" else None, source, places)
+    if not form.is_valid() or "change" in request.POST:
+        return _page(request, form, places, 422 if form.errors else 200)
+    if isinstance(form, FileForm) and source.kind == ActKind.UPLOAD:
+        return _begin_upload(request, form, places)
     if "confirm" not in request.POST:
         return _preview(request, form)
     try:
         operation = submit(
             actor=request.user,
-            kind=ActKind.CREATE,
+            kind=source.kind,
             targets=[form.target],
             key=form.cleaned_data["key"],
             request_id=request.request_id,
@@ -58,6 +62,23 @@ def _of(request: HttpRequest, source: Source, places: Places) -> HttpResponse:
         return _page(request, form, places, 422)
     messages.success(request, _("Accepted: %(operation)s.") % {"operation": operation})
     return redirect("images:operation", operation.pk)
+
+
+def _begin_upload(request: HttpRequest, form: FileForm, places: Places) -> HttpResponse:
+    """The file comes on a page of its own, to which one can come back."""
+    try:
+        upload = receiving.begin(
+            actor=request.user,
+            project=form.place,
+            name=form.names[0],
+            fields=form.metadata,
+            disk_format=form.cleaned_data["disk_format"],
+            key=form.cleaned_data["key"],
+        )
+    except receiving.UploadRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, form, places, 422)
+    return redirect("images:upload", upload.pk)
 
 
 def _page(request: HttpRequest, form: CreateForm, places: Places, status: int) -> HttpResponse:

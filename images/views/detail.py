@@ -27,6 +27,7 @@ from images.selectors.operations import TONES, of_image
 from images.selectors.progress import doing, seen_of
 from images.selectors.shares import of_image as shares_of
 from images.services.error_words import words_of
+from images.services.filling import waits, ways_for
 from images.services.members import MembersUnavailable, ask_members
 from images.services.selection import offers_for
 from images.tables.changes import entries_of
@@ -105,6 +106,7 @@ def frame_of(request: HttpRequest, image: Image) -> Context:
     now = doing(request.user, [image.pk])
     return {
         "now": now,
+        "ways": ways_for(actor=request.user, image=image) if waits(image) else (),
         "now_seen": seen_of(now),
         "image": image,
         "offers": offers,

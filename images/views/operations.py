@@ -62,7 +62,8 @@ def operations(request: HttpRequest) -> HttpResponse:
 def operation(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Operation.objects.visible_to(request.user).annotate(may=reading.may_act(request.user))
     shown = get_object_or_404(seen.select_related("project__region"), pk=pk)
-    return page(request, "images/operation.html", _context(request, shown, may=shown.may))
+    context = _context(request, shown, may=shown.may) | {"upload": reading.upload_of(request.user, shown)}
+    return page(request, "images/operation.html", context)
 
 
 @login_required

@@ -109,6 +109,9 @@ SERVICES: dict[str, Service] = {
         Who.STAFF, lambda things: {"account": things.account, "name": "x", "connection": CONNECTION}
     ),
     "cloud_import.import_clouds": Service(Who.STAFF, lambda _things: {"path": Path("nothing.yaml")}),
+    "filling.register": Service(
+        Who.OPERATE, lambda things: {"image": things.image, "image_url": "bucket:file.vhd", "key": "k"}
+    ),
     "incoming.deciding.reopen": Service(Who.DECIDE, lambda things: {"share": things.share, "why": "x"}),
     "incoming.deciding.send_again": Service(Who.DECIDE, lambda things: {"share": things.share}),
     "incoming.deciding.vote": Service(Who.DECIDE, lambda things: {"shares": [things.share], "approves": True}),
@@ -164,6 +167,7 @@ SERVICES: dict[str, Service] = {
     "uploads.receiving.begin": Service(
         Who.OPERATE, lambda things: {"project": things.project, "name": "x", "key": "k"}
     ),
+    "uploads.receiving.begin_for": Service(Who.OPERATE, lambda things: {"image": things.image}),
     "uploads.receiving.receive_piece": Service(
         Who.OPERATE, lambda things: {"upload": things.upload, "offset": 0, "stream": io.BytesIO(b"x"), "length": 1}
     ),
@@ -176,6 +180,7 @@ SERVICES: dict[str, Service] = {
 UNGUARDED: dict[str, str] = {
     "audit.recording.record": "writes down what somebody else has checked",
     "consent.standing": "answers",
+    "filling.ways_for": "answers, and names refusals among its answers",
     "incoming.deciding.decide": "carries out what votes or a policy have decided",
     "operations.consenting.settle": "writes down what somebody else has checked",
     "operations.submitting.write": "submit without the check, for those who have made it",

@@ -5,6 +5,7 @@ once both agree. So the web process may die, the line may break, and another tab
 """
 
 import errno
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, Final
@@ -12,7 +13,7 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,6 +86,21 @@ def begin(
     if upload.actor_id != actor.pk:
         raise UploadRefused(_("This form belongs to somebody else's upload."))
     return upload
+
+
+def begin_for(*, actor: User, image: Image) -> Upload:
+    """An upload for an image of a project that waits for its file: the person's own that has not ended, or a new one.
+
+    Raises PermissionDenied, UploadRefused.
+    """
+    assert image.project is not None  # noqa: S101 # the caller has looked
+    check_can_operate(actor, image.project)
+    open_ones = Upload.objects.filter(actor=actor, image=image, cleared_at=None, expires_at__gt=timezone.now())
+    begun: Upload | None = open_ones.filter(Q(operation=None) | Q(operation__state=OperationState.RECEIVING)).first()
+    if begun is not None:
+        return begun
+    key = f"image-{image.pk}-{uuid.uuid4().hex}"
+    return begin(actor=actor, project=image.project, name=image.name or image.image_id, key=key, image=image)
 
 
 def announce(*, actor: User, upload: Upload, file_name: str, size: int, head: bytes, tail: bytes) -> Upload:

@@ -66,10 +66,15 @@ def pieces(stream: IO[bytes], length: int) -> Iterator[bytes]:
         length -= len(data)
 
 
+def new_part() -> Path:
+    """The name of a file of one's own to write to."""
+    return folder() / f"{uuid.uuid4().hex}{PART}"
+
+
 @contextmanager
 def part() -> Iterator[Path]:
-    """A file of one's own to write to; gone afterwards unless it was moved."""
-    path = folder() / f"{uuid.uuid4().hex}{PART}"
+    """The same, gone afterwards unless it was moved."""
+    path = new_part()
     try:
         yield path
     finally:

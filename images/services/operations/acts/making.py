@@ -62,6 +62,11 @@ def order_of(parameters: dict[str, Any]) -> Order:
     return ORDERS[parameters["order"]](**fields)
 
 
+def metadata_of(fields: dict[str, Any]) -> Metadata:
+    """The typed request of {"fields"}. Raises TypeError for what no form would write."""
+    return Metadata(**{**fields, "tags": _tags(fields)})
+
+
 def _tags(fields: dict[str, Any]) -> list[Tag]:
     return [Tag(tag["key"], tag.get("value", "")) for tag in fields.get("tags") or ()]
 
@@ -152,8 +157,7 @@ class Empty(Making):
     needs = (("6.1.6",),)
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
-        fields = dict(work.parameters["fields"])
-        image = client.images.create_metadata(Metadata(**{**fields, "tags": _tags(fields)}))
+        image = client.images.create_metadata(metadata_of(work.parameters["fields"]))
         return Outcome(result={"image_id": image.id}, changed=(image.id,))
 
     def _made(self, client: IMSClient, image_id: str) -> Outcome | None:
