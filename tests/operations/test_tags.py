@@ -1,22 +1,31 @@
 """Two people change the tags of one image at the same time: whatever the order, nobody's tag is lost unseen."""
 
+import csv
+import io
 import json
 import uuid
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from images.enums import ActKind, ItemState
+from images.filters import ImageFilter
 from images.ims import tag_of
 from images.models import Image, Operation, OperationItem
 from images.rules import Wish
+from images.selectors import index
 from images.selectors.image_tags import tags_now
-from images.services import in_place, tagging
+from images.selectors.matching import Matching
+from images.selectors.visibility import sight_of
+from images.services import in_place, tag_files, tagging
 from images.services.clouds import client_for
-from images.services.operations import SubmitRefused, Target, submit
+from images.services.operations import SubmitRefused, Target, retry_failed, submit
 from images.services.operations.carrier import carry
 from images.services.sync import sync_holder
+from images.services.tag_files.layout import wish_of
+from images.tables import tag_sheet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,31 +93,78 @@ def test_what_was_done_is_undone_unless_somebody_changed_it_since(quick, operato
     assert "it is “dev”, and was “prod”" in back.items.first().error
 
 
-KEYS = st.sampled_from(["env", "team", "tier"])
+KEYS_OF = ["env", "team", "tier"]
+KEYS = st.sampled_from(KEYS_OF)
 VALUES = st.sampled_from(["", "prod", "dev"])
-A_STEP = st.one_of(
+A_WISH = st.one_of(
     st.builds(Wish, st.sampled_from(["set", "add", "remove", "change"]), KEYS, VALUES, VALUES),
     st.builds(Wish, st.just("rename"), KEYS, st.just(""), KEYS),
-    st.sampled_from(["undo", "carry"]),
+)
+#: What somebody types into cells of the file: image (by its place) and key → cell.
+CELLS = st.dictionaries(
+    st.tuples(st.integers(0, 6), KEYS),
+    st.sampled_from(["", "<remove>", "<empty>", "prod", "new"]),
+    min_size=1,
+    max_size=5,
+)
+A_STEP = st.one_of(
+    st.tuples(st.sampled_from([1, 2, 7]), A_WISH),
+    CELLS,
+    st.sampled_from(["undo", "carry", "retry", "refuse one", "lose one"]),
 )
 
 
+def sheet_of(operator, images) -> list[dict[str, str]]:
+    """The tags as a downloaded file has them."""
+    known = Matching(ImageFilter(), index.current(), sight_of(operator))
+    text = "".join(tag_sheet.wide([[image.pk for image in images]], KEYS_OF, known.vocabulary))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def by_file(operator, images, cells) -> None:
+    """Download, edit, upload, confirm."""
+    rows = sheet_of(operator, images)
+    for (place, key), cell in cells.items():
+        rows[place][f"tag:{key}"] = cell
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    kept = tag_files.keep(actor=operator, name="t.csv", content=out.getvalue().encode(), empty_removes=False)
+    tag_files.apply(actor=operator, kept=kept, plan=tag_files.plan(actor=operator, sheet=tag_files.sheet_of(kept)))
+
+
+def take(step, sandbox, operator, images) -> None:
+    last = Operation.objects.filter(kind=ActKind.TAG).first()
+    match step:
+        case "carry":
+            carry(30)
+        case "refuse one":
+            sandbox.fault(kind="status", operation="5.2.4", status=403, code="IMG.0047", times=1)
+        case "lose one":
+            sandbox.fault(kind="reset_after", operation="5.2.4", times=1)
+        case "undo" if last:
+            in_place.undo(actor=operator, operation=last, key=uuid.uuid4().hex)
+        case "retry" if last:
+            retry_failed(actor=operator, operation=last, key=uuid.uuid4().hex)
+        case (many, wished):
+            wish(operator, images[:many], uuid.uuid4().hex, wished)
+        case dict():
+            by_file(operator, images, step)
+
+
 @given(steps=st.lists(A_STEP, min_size=1, max_size=8))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_page_cache_and_service_agree_after_whatever_was_done_and_undone(quick, operator, images, steps):
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_page_file_cache_and_service_agree_after_whatever_was_done_retried_and_undone(
+    quick, sandbox, operator, images, steps
+):
     for step in steps:
-        last = Operation.objects.filter(kind=ActKind.TAG).first()
-        try:
-            if step == "carry":
-                carry(30)
-            elif step != "undo":
-                wish(operator, images[:2], uuid.uuid4().hex, step)
-            elif last is not None:
-                in_place.undo(actor=operator, operation=last, key=uuid.uuid4().hex)
-        except SubmitRefused:
-            pass  # there was nothing to do, or nothing to take back
+        with suppress(SubmitRefused):  # there was nothing to do, or nothing to try again or to take back
+            take(step, sandbox, operator, images)
     carry(30)
-    for image in images[:2]:
+    sandbox.clear_faults()
+    for image, row in zip(images, sheet_of(operator, images), strict=True):
         now = tags_now(Image.objects.get(pk=image.pk))
         shown = {line.key: line.value for line in now.lines}
-        assert shown == now.expected == held(image) == at_ims(image)
+        in_file = {wished.key: wished.value for key in KEYS_OF if (wished := wish_of(key, row[f"tag:{key}"]))}
+        assert shown == now.expected == held(image) == at_ims(image) == in_file
