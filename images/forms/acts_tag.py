@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from images.forms.acts import ConfirmForm
 from images.forms.acts_files import sentence
-from images.rules import Wish, check_wish
+from images.rules import Wish, check_wish, typed_pair
 from images.rules.limits import MAX_TAG_KEY, MAX_TAG_VALUE
 from images.services.operations import Target
 from images.services.tagging import TagPlan, plan
@@ -74,11 +74,7 @@ class TagForm(ConfirmForm):
     @cached_property
     def wishes(self) -> list[tuple[int, Wish]]:
         """Number of the row, and what stands in it."""
-        return [
-            (row.number, Wish(*(str(getattr(row, name).value() or "").strip() for name in _FIELDS)))
-            for row in self.rows
-            if row.filled
-        ]
+        return [(row.number, _wish(row)) for row in self.rows if row.filled]
 
     @property
     def native(self) -> bool:
@@ -112,6 +108,13 @@ class TagForm(ConfirmForm):
         for _number, wish in self.wishes:
             for broken in check_wish(wish, native=self.native):
                 yield sentence(broken)
+
+
+def _wish(row: Row) -> Wish:
+    do, key, value, to = (str(getattr(row, name).value() or "").strip() for name in _FIELDS)
+    if do in ("set", "add"):
+        key, value = typed_pair(key, value)
+    return Wish(do, key, value, to)
 
 
 def _fields() -> dict[str, forms.Field]:

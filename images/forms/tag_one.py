@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from images.forms.acts_files import sentence
-from images.rules import Broken, TagDifference, Wish, check_wish, difference
+from images.rules import Broken, TagDifference, Wish, check_wish, difference, typed_pair
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+#: Of key and value (9.2); of a plain Glance both together make one word.
+_HELP = (gettext_lazy("Up to 36 characters, each key once."), gettext_lazy("Up to 43 characters, or none."))
+_HELP_NATIVE = (gettext_lazy("Up to 255 characters with the value."), gettext_lazy("May stay empty."))
 _FIELD_OF = {"key": "tag_key", "value": "tag_value"}
 
 
@@ -52,11 +55,14 @@ class TagOneForm(forms.Form):
         super().__init__(data, initial=first)
         self._tags = tags
         self._native = native
+        words = _HELP_NATIVE if native else _HELP
+        self.fields["tag_key"].help_text, self.fields["tag_value"].help_text = words
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
         if self.errors:
             return said
+        said["tag_key"], said["tag_value"] = typed_pair(said["tag_key"], said["tag_value"])
         if said["do"] != "add" and self._tags.get(said["old"]) != said["seen"]:
             self.conflict = True
             self.add_error(None, self._changed_meanwhile(said["old"]))

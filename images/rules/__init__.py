@@ -81,6 +81,7 @@ from images.rules.tags import (
     check_room,
     check_tag,
     check_unique,
+    typed_pair,
 )
 from images.rules.texts import (
     check_architecture,
@@ -176,5 +177,6 @@ __all__ = [
     "problem_of_tag",
     "problem_of_unshare",
     "spelling",
+    "typed_pair",
     "within",
 ]

@@ -76,6 +76,12 @@ def given_key(text: str) -> str:
     return text
 
 
+def typed_pair(key: str, value: str) -> tuple[str, str]:
+    """Key and value as somebody typed them: `env=prod` in place of a key is both, for no key holds an equals sign."""
+    head, equals, tail = key.partition("=")
+    return (head.strip(), tail.strip()) if equals and head.strip() and not value else (key, value)
+
+
 def check_new_tags(tags: Any = None, image_tags: Any = None) -> list[Broken]:
     """Tags of an image that is made: `tags` (texts) or `image_tags` (objects), never both (5.1.3 to 5.1.5)."""
     if tags and image_tags:

@@ -52,6 +52,11 @@ def test_only_what_differs_becomes_an_item_with_what_was_there(as_admin, shelf):
     }
 
 
+def test_key_and_value_typed_as_one_are_read_as_two(as_admin, shelf):
+    assert send(as_admin, shelf, do_1="set", key_1="env=生产").status_code == 302
+    assert parameters()["web-1"] == ([{"key": "env", "value": "生产"}], [{"key": "env", "value": "dev"}])
+
+
 def test_steps_follow_one_another(as_admin, shelf):
     steps = {
         "do_1": "rename",
@@ -73,7 +78,7 @@ def test_steps_follow_one_another(as_admin, shelf):
     ("typed", "says"),
     [
         ({}, "Enter a key."),
-        ({"do_1": "set", "key_1": "a=b"}, "None of these characters"),
+        ({"do_1": "set", "key_1": "a*b"}, "None of these characters"),
         ({"do_1": "set", "key_1": "env", "value_1": "v" * 44}, "At most 43 characters, these are 44. (IMG.0115)"),
         ({"do_1": "rename", "key_1": "env"}, "Enter the new key."),
         ({"do_1": "remove", "key_1": "nobody-has-it"}, "No tag of these images would change."),

@@ -78,7 +78,7 @@ def test_a_tag_is_changed_renamed_and_removed_by_its_key_alone(as_admin, image):
     ("typed", "says"),
     [
         ({"tag_key": ""}, "Enter a key."),
-        ({"tag_key": "a=b"}, "None of these characters"),
+        ({"tag_key": "a*b"}, "None of these characters"),
         ({"tag_key": "k" * 37}, "At most 36 characters, these are 37. (IMG.0115)"),
         ({"tag_key": "env", "tag_value": "x"}, "The image has this key already, with the value “dev”."),
         ({"do": "change", "old": "env", "seen": "dev", "tag_key": "app"}, "The image has this key already"),
