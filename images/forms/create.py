@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
@@ -14,8 +14,10 @@ from images.forms.create_sources import Source
 from images.models import Project
 from images.rules import Broken
 from images.rules.limits import MAX_TAGS
+from images.rules.tag_policy import BARRED, MISSING, REQUIRED, VALUE, Policy, asks
 from images.services.creating import Places, problems_of
 from images.services.operations import Target
+from images.services.tag_policy import Watch, breaches_of_new
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 _WORDS = ("project", "name", "description")
@@ -24,6 +26,15 @@ _OS_TYPES = (("", gettext_lazy("by the version")), ("Linux", "Linux"), ("Windows
 
 def _plain(**more: str) -> forms.TextInput:
     return forms.TextInput(attrs={**_PLAIN, **more})
+
+
+class PolicyAsk(NamedTuple):
+    """What a tag policy asks of one key, in words."""
+
+    key: str
+    required: bool
+    binding: bool
+    words: str
 
 
 class CreateForm(forms.Form):
@@ -81,9 +92,11 @@ class CreateForm(forms.Form):
     )
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None, source: Source, places: Places) -> None:
-        super().__init__(data, initial={"key": uuid.uuid4().hex})
+    def __init__(self, data: QueryDict | None, source: Source, places: Places, project: str = "") -> None:
+        """`project`: the one that is chosen at first (its primary key as text)."""
+        super().__init__(data, initial={"key": uuid.uuid4().hex, "project": project})
         self.source = source
+        self.watch = Watch()
         self.entered: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self.projects: dict[str, Project] = {str(project.pk): project for project in places.able}
         words = tuple(name for name in _WORDS if name != "name" or source.slug != "disks")
@@ -121,8 +134,11 @@ class CreateForm(forms.Form):
                 kind = forms.IntegerField if number else forms.CharField
                 self.fields[f"row_{place}_{part}"] = kind(label=label, required=False, widget=widget)
         for place in range(MAX_TAGS):
-            self.fields[f"tag_{place}_key"] = forms.CharField(label=_("Key"), required=False, strip=False)
-            self.fields[f"tag_{place}_value"] = forms.CharField(label=_("Value"), required=False, strip=False)
+            for part, label, words in (("key", _("Key"), "policy-keys"), ("value", _("Value"), "policy-values")):
+                widget = forms.TextInput(attrs={"list": words, "autocomplete": "off"})
+                self.fields[f"tag_{place}_{part}"] = forms.CharField(
+                    label=label, required=False, strip=False, widget=widget
+                )
 
     def _parts(self) -> dict[str, str]:
         if self.source.slug == "disks":
@@ -146,8 +162,46 @@ class CreateForm(forms.Form):
         return any(field.errors or field.value() for row in self.rows() for field in row)
 
     @property
+    def policy(self) -> Policy:
+        """What is asked in the project that is chosen, or that stands first."""
+        chosen = str(self["project"].value() or next(iter(self.projects), ""))
+        return self.watch.policy(self.projects[chosen].pk) if chosen in self.projects else Policy()
+
+    @property
+    def asked_tags(self) -> list[PolicyAsk]:
+        """The same, for the reader."""
+        return [PolicyAsk(one.rule.key, one.rule.need == REQUIRED, one.binding, " ".join(
+            filter(None, (asks(one.rule), one.rule.note)))) for one in self.policy.by_key.values()
+            if one.rule.need != BARRED]  # fmt: skip
+
+    @property
+    def tag_words(self) -> tuple[list[str], list[str]]:
+        """Keys and values that the policy names, for the completion of the fields."""
+        rules = [one.rule for one in self.policy.by_key.values() if one.rule.need != BARRED]
+        return [rule.key for rule in rules], sorted({value for rule in rules for value in rule.values})
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the image to come would break, although nobody refuses it."""
+        found = breaches_of_new(self.policy, self.asked_fields().get("tags", []))
+        return [self.policy.sentence(one) for one in found if not one.binding]
+
+    def _hold_against_policy(self) -> None:
+        """What is binding is told at the field that it is about; what is missing at the first that is free."""
+        rows = {row["key"]: place for place, row in reversed(self.entered["tag"])}
+        free = next((place for place in range(MAX_TAGS) if place not in rows.values()), 0)
+        for breach in breaches_of_new(self.policy, self.asked_fields().get("tags", [])):
+            if breach.binding:
+                part = "value" if breach.kind == VALUE else "key"
+                field = f"tag_{rows.get(breach.key, free)}_{part}"
+                if breach.kind == MISSING or field not in self.errors:
+                    self.add_error(field, self.policy.sentence(breach))
+
+    @property
     def tags_are_open(self) -> bool:
-        return any(field.errors or field.value() for row in self.tag_rows() for field in row)
+        return bool(self.policy.required) or any(
+            field.errors or field.value() for row in self.tag_rows() for field in row
+        )
 
     def clean(self) -> dict[str, Any]:
         if self.source.slug == "disks" and not self._filled("row"):
@@ -156,6 +210,7 @@ class CreateForm(forms.Form):
         self.entered = {prefix: self._filled(prefix) for prefix in ("row", "tag")}
         for broken in self.problems():
             self._refuse(broken.field, sentence(broken))
+        self._hold_against_policy()
         return self.cleaned_data
 
     def problems(self) -> list[Broken]:

@@ -28,8 +28,8 @@ class FileForm(CreateForm):
         help_text=gettext_lazy("A protected image cannot be deleted before the protection is lifted."),
     )
 
-    def __init__(self, data: QueryDict | None, source: Source, places: Places) -> None:
-        super().__init__(data, source, places)
+    def __init__(self, data: QueryDict | None, source: Source, places: Places, project: str = "") -> None:
+        super().__init__(data, source, places, project)
         self.words = ("project", "name")
         del self.fields["description"]
         open_word = {

@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from images.forms.acts_files import sentence
 from images.rules import Broken, TagDifference, Wish, check_wish, difference, typed_pair
+from images.rules.tag_policy import VALUE, Policy
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 #: Of key and value (9.2); of a plain Glance both together make one word.
 _HELP = (gettext_lazy("Up to 36 characters, each key once."), gettext_lazy("Up to 43 characters, or none."))
 _HELP_NATIVE = (gettext_lazy("Up to 255 characters with the value."), gettext_lazy("May stay empty."))
+#: Kind of a breach of the tag policy → the part of the tag that it is about.
+_PART_OF = {VALUE: "value"}
 _FIELD_OF = {"key": "tag_key", "value": "tag_value"}
 
 
@@ -46,9 +49,10 @@ class TagOneForm(forms.Form):
     found: TagDifference = TagDifference()
     conflict = False
 
-    def __init__(self, data: QueryDict | None, tags: Mapping[str, str], *, native: bool, changing: str = "") -> None:
+    def __init__(self, data: QueryDict | None, tags: Mapping[str, str], *, native: bool, changing: str = "",
+                 policy: Policy | None = None) -> None:  # fmt: skip
         """`tags`: those that the image has, or will have when what is under way is done. `changing`: the key of the
-        tag that the form is to change; "" for a new one."""
+        tag that the form is to change; "" for a new one. `policy`: what the project asks."""
         first = {"key": uuid.uuid4().hex, "do": "change" if changing else "add", "old": changing}
         if changing:
             first |= {"seen": tags.get(changing, ""), "tag_key": changing, "tag_value": tags.get(changing, "")}
@@ -57,6 +61,7 @@ class TagOneForm(forms.Form):
         self._native = native
         words = _HELP_NATIVE if native else _HELP
         self.fields["tag_key"].help_text, self.fields["tag_value"].help_text = words
+        self._policy = policy or Policy()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -92,6 +97,8 @@ class TagOneForm(forms.Form):
             self._tell(found)
         elif not found:
             self.add_error(None, _("This is what the tag is already."))
+        elif refused := next((one for one in self._policy.made_worse(found) if one.binding), None):
+            self._tell(Broken(_PART_OF.get(refused.kind, "key"), self._policy.sentence(refused)))
         else:
             self.found = found
 

@@ -220,3 +220,18 @@ def standings_in(snapshot: Snapshot, projects: Iterable[int]) -> list[Standing]:
 def policy_of(project: int | None) -> Policy:
     """What holds for a project now; nothing for public images, which belong to none."""
     return Policy() if project is None else policies().of(project)
+
+
+def policy_words(policy: Policy, key: str, in_use: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Completions with their counts: keys (or the values of `key`) that the policy asks for first, without what it
+    bars."""
+    if key:
+        asked = policy.by_key[key].rule.values if key in policy.by_key else ()
+        return _first(asked, [pair for pair in in_use if not policy.of_tag(key, pair[0])])
+    asked = tuple(one.rule.key for one in policy.required)
+    return _first(asked, [pair for pair in in_use if not policy.of_key(pair[0])])
+
+
+def _first(asked: Sequence[str], in_use: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    counts = dict(in_use)
+    return [*((one, counts.get(one, 0)) for one in asked), *(pair for pair in in_use if pair[0] not in asked)]

@@ -2,11 +2,12 @@
 
 A policy that is binding is enforced where operations are written (services/operations/submitting.py): whichever screen
 asked, no operation on tags makes an image break it that did not, and no image is made that breaks it. What only tells
-is told by the screens (`warnings_of`).
+is told by the screens (`Watch.warning`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -19,7 +20,7 @@ from images.models import Project, TagPolicy
 from images.permissions import Ability, check, is_console_administrator
 from images.rules import Broken, TagDifference, insist
 from images.rules.tag_policy import Breach, Policy, TagRule, check_rules
-from images.selectors.tag_policy import policies
+from images.selectors.tag_policy import Policies, policies
 from images.services import audit, index
 from images.services.audit import AuditEvent, Subject
 
@@ -106,54 +107,70 @@ def _locked(project: Project | None) -> TagPolicy:
     return TagPolicy.objects.select_for_update(of=("self",)).get(project=project)
 
 
-def policies_of(projects: Iterable[Project]) -> Mapping[int, Policy]:
-    """Project.id → what holds for it; one query."""
-    known = policies()
-    return {project.pk: known.of(project.pk) for project in projects}
+class Watch:
+    """Holds changes of tags against the policies of their projects (by primary key): one query, when first asked.
+
+    What a change makes worse is seen from the tags that it names, so that no image is read; many images share a change.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int | None, TagDifference], tuple[Breach, ...]] = {}
+
+    @cached_property
+    def _policies(self) -> Policies:
+        return policies()
+
+    @property
+    def idle(self) -> bool:
+        """There is no policy anywhere."""
+        return not self._policies.default and not self._policies.own
+
+    def policy(self, project: int | None) -> Policy:
+        """What holds; nothing for public images, which are no project's."""
+        return Policy() if project is None else self._policies.of(project)
+
+    def refusal(self, project: int | None, change: TagDifference) -> Broken | None:
+        """The first thing that the change would break although that is binding; None: it may be made."""
+        return self._first(project, (one for one in self._worse(project, change) if one.binding))
+
+    def warning(self, project: int | None, change: TagDifference) -> Broken | None:
+        """The same for what is only told."""
+        return self._first(project, (one for one in self._worse(project, change) if not one.binding))
+
+    def refusal_of_new(self, project: int, tags: Sequence[Mapping[str, str]]) -> Broken | None:
+        """What is binding and broken by an image that is made with these tags (key and value each)."""
+        return self._first(project, (one for one in breaches_of_new(self.policy(project), tags) if one.binding))
+
+    def _worse(self, project: int | None, change: TagDifference) -> tuple[Breach, ...]:
+        if self.idle:
+            return ()
+        key = project, change
+        if key not in self._known:
+            self._known[key] = tuple(self.policy(project).made_worse(change))
+        return self._known[key]
+
+    def _first(self, project: int | None, breaches: Iterator[Breach]) -> Broken | None:
+        found = next(breaches, None)
+        return Broken("", self.policy(project).sentence(found)) if found else None
 
 
-def refused(policy: Policy, change: TagDifference) -> Broken | None:
-    """The first thing that a change would break although the policy is binding; None: it may be made."""
-    return _first(policy, (one for one in policy.made_worse(change) if one.binding))
+def breaches_of_new(policy: Policy, tags: Sequence[Mapping[str, str]]) -> list[Breach]:
+    """All that is broken by an image that is made with these tags."""
+    return policy.breaches({tag["key"]: tag.get("value") or "" for tag in tags})
 
 
-def refusals_of_new(policy: Policy, tags: Sequence[Mapping[str, str]]) -> list[Breach]:
-    """What is binding and would be broken by an image that is made with these tags (key and value each)."""
-    return [one for one in policy.breaches(_as_tags(tags)) if one.binding]
-
-
-def warnings_of(policy: Policy, tags: Sequence[Mapping[str, str]]) -> list[str]:
-    """Sentences on what such an image would break though nobody refuses it."""
-    return [policy.sentence(one) for one in policy.breaches(_as_tags(tags)) if not one.binding]
-
-
-def _as_tags(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    return {tag["key"]: tag.get("value") or "" for tag in tags}
-
-
-def _first(policy: Policy, breaches: Iterable[Breach]) -> Broken | None:
-    found = next(iter(breaches), None)
-    return Broken("", policy.sentence(found)) if found else None
-
-
-def guard(kind: str, projects: Sequence[Project]) -> Callable[[Any], Broken | None]:
-    """What tells of each target (operations.Target) in these projects why a binding policy refuses its operation; None:
-    none does. Reads no images: what a change makes worse is seen from the tags that it names."""
-    held = {}
-    if kind in POLICED:
-        held = {pk: policy for pk, policy in policies_of(projects).items() if policy.binding}
-    known: dict[tuple[int, TagDifference], Broken | None] = {}
+def guard(kind: str) -> Callable[[Any], Broken | None]:
+    """What tells of each target (operations.Target) of an act why a binding policy refuses its operation; None: none
+    does. Reads no images."""
+    watch = Watch()
+    unasked = kind not in POLICED or watch.idle
 
     def problem_of(target: Any) -> Broken | None:
-        policy = held.get(target.project.pk)
-        if policy is None or (kind in _FILLING and "fields" not in target.parameters):
+        if unasked or (kind in _FILLING and "fields" not in target.parameters):
             return None
         if kind != ActKind.TAG:
-            return _first(policy, refusals_of_new(policy, new_tags(target.parameters)))
-        change = TagDifference.of(target.parameters)
-        if (target.project.pk, change) not in known:
-            known[target.project.pk, change] = refused(policy, change)
-        return known[target.project.pk, change]
+            return watch.refusal_of_new(target.project.pk, new_tags(target.parameters))
+        return watch.refusal(target.project.pk, TagDifference.of(target.parameters))
 
     return problem_of
 

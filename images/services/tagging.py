@@ -17,6 +17,7 @@ from images.selectors.tags import Tags, tags_of
 from images.services.chosen import Chosen
 from images.services.operations import Target
 from images.services.selection import Group, Sample
+from images.services.tag_policy import Watch
 
 #: Ids in one statement.
 _AT_ONCE = 500
@@ -68,27 +69,35 @@ class TagPlan:
     groups: Sequence[DiffGroup]
     unchanged: int
     refused: Sequence[Group]
+    #: Targets that would break a tag policy which only tells.
+    warned: Sequence[Group] = ()
 
 
 def plan(targets: Collection[Target], wishes: Sequence[Wish]) -> TagPlan:
     """What the wishes change of each of these images, as the cache knows them; groups come largest first."""
     groups: dict[TagDifference, DiffGroup] = {}
     refused: dict[Broken, Group] = {}
+    warned: dict[Broken, Group] = {}
     unchanged = 0
-    differences = _Differences(wishes)
+    differences, watch = _Differences(wishes), Watch()
     for target, pk, tags in _with_tags(targets):
         found = differences.of(tags, native=target.project.is_native)
+        if isinstance(found, TagDifference):
+            found = watch.refusal(target.project.pk, found) or found
         if isinstance(found, Broken):
             refused.setdefault(found, Group(found.message, found.code)).add(target.name)
         elif found:
             group = groups.get(found) or groups.setdefault(found, DiffGroup(found))
             group.add(target.name)
             group.ids.add(pk)
+            told = watch.warning(target.project.pk, found)
+            if told is not None:
+                warned.setdefault(told, Group(told.message)).add(target.name)
         else:
             unchanged += 1
     largest = sorted(groups.values(), key=lambda group: -group.count)
-    most_refused = sorted(refused.values(), key=lambda group: -group.count)
-    return TagPlan(Changing(targets, largest), largest, unchanged, most_refused)
+    others = (sorted(some.values(), key=lambda group: -group.count) for some in (refused, warned))
+    return TagPlan(Changing(targets, largest), largest, unchanged, *others)
 
 
 class _Differences:

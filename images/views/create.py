@@ -42,7 +42,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _of(request: HttpRequest, source: Source, places: Places) -> HttpResponse:
     form_class = CreateForm if source.kind == ActKind.CREATE else FileForm
-    form = form_class(request.POST if request.method == "POST" else None, source, places)
+    data = request.POST if request.method == "POST" else None
+    form = form_class(data, source, places, request.GET.get("project", ""))
     if not form.is_valid() or "change" in request.POST:
         return _page(request, form, places, 422 if form.errors else 200)
     if isinstance(form, FileForm) and source.kind == ActKind.UPLOAD:
@@ -112,6 +113,7 @@ def _preview(request: HttpRequest, form: CreateForm) -> HttpResponse:
         "facts": [(label, _("yes") if value in (True, "on") else value) for label, value in facts],
         "rows": fields.get("disks") or fields.get("data_images", []),
         "tags": fields.get("tags", []),
+        "warnings": form.warnings,
         "taken": of_same_name(request.user, form.place, form.names),
     }
     return render(request, "images/create_preview.html", context)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,12 +15,15 @@ from images.filters import text
 from images.forms.tag_one import TagOneForm
 from images.models import Image, Operation
 from images.permissions import check_can_operate
-from images.rules.limits import MAX_TAGS
+from images.rules import is_own
+from images.rules.limits import MAX_TAG_KEY, MAX_TAGS
+from images.rules.tag_policy import MISSING, Breach, Policy
 from images.selectors import index
 from images.selectors.detail import visible_image
 from images.selectors.image_tags import ImageTags, tags_now
+from images.selectors.tag_policy import policy_of, policy_words
 from images.selectors.tags import keys_in_use, values_in_use
-from images.selectors.visibility import visible
+from images.selectors.visibility import sight_of, visible
 from images.services import in_place
 from images.services.operations import SubmitRefused
 from images.services.selection import why_not
@@ -32,14 +36,19 @@ Context = dict[str, object]
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags(request: HttpRequest, pk: int) -> HttpResponse:
-    """`?change=KEY` fills the form with that tag. POST: 422 for what cannot be, or was changed by others meanwhile; the
-    typing is kept."""
+    """`?change=KEY` fills the form with that tag, `?add=KEY` with a key that is missing. POST: 422 for what cannot be,
+    or was changed by others meanwhile; the typing is kept."""
     image = visible_image(request.user, pk)
     now = tags_now(image)
     if request.method != "POST":
-        return _page(request, image, now, form_of(image, now, changing=request.GET.get("change", "")))
+        return _page(
+            request,
+            image,
+            now,
+            form_of(image, now, changing=request.GET.get("change", ""), adding=request.GET.get("add", "")),
+        )
     _check(request, image)
-    form = TagOneForm(request.POST, now.expected, native=_is_native(image))
+    form = TagOneForm(request.POST, now.expected, native=_is_native(image), policy=policy_of(image.project_id))
     if not form.is_valid():
         return _page(request, image, now, form, status=422)
     try:
@@ -101,12 +110,20 @@ def tags_list(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def tag_words(request: HttpRequest) -> HttpResponse:
-    """Options for the fields of a tag: keys in use, or with `?tag_key…=` (whatever follows) the values in use."""
+    """Options for the fields of a tag: keys in use, or with `?tag_key…=` (whatever follows) the values in use. With
+    `?project=` first those that its policy asks for."""
     snapshot = index.current()
     seen = visible(request.user, snapshot)
     key = next((value for name, value in request.GET.items() if name.startswith("tag_key")), "")
     found = values_in_use(snapshot, seen, key) if key else keys_in_use(snapshot, seen)
-    return render(request, "images/tag_words.html", {"words": [pair for pair in found if pair[0]]})
+    words = policy_words(_policy_asked(request), key, found)
+    return render(request, "images/tag_words.html", {"words": [pair for pair in words if pair[0]]})
+
+
+def _policy_asked(request: HttpRequest) -> Policy:
+    """Of the project that is named, if this person may see it."""
+    named = request.GET.get("project", "")
+    return policy_of(next((one.pk for one in sight_of(request.user).projects if str(one.pk) == named), None))
 
 
 def _done(request: HttpRequest, image: Image) -> HttpResponse:
@@ -123,10 +140,13 @@ def _page(
     return page(request, "images/tags.html", context, partial="card", status=status)
 
 
-def form_of(image: Image, now: ImageTags, *, changing: str = "", focus: bool = False) -> TagOneForm:
-    """An empty form, or one filled with the tag that is to change; then the cursor stands in it."""
+def form_of(image: Image, now: ImageTags, *, changing: str = "", adding: str = "", focus: bool = False) -> TagOneForm:
+    """An empty form, or one filled with the tag that is to change or the key that is missing; then the cursor stands
+    in it."""
     known = changing if changing in now.expected else ""
     form = TagOneForm(None, now.expected, native=_is_native(image), changing=known)
+    if adding and not known:
+        form.initial["tag_key"] = known = adding[:MAX_TAG_KEY]
     if known or focus:
         form.fields["tag_value" if known else "tag_key"].widget.attrs["autofocus"] = True
     return form
@@ -138,15 +158,24 @@ def card_of(
     """What the card needs to know. `refused`: why the tags cannot be changed, from callers that know it."""
     if refused is None:
         refused = why_not(actor=request.user, kind=ActKind.TAG, image=image)
+    policy = policy_of(image.project_id) if is_own(image) else Policy()
     return {
         "image": image,
         "tags": now,
+        "breaches": [_breach(image, policy, one) for one in policy.breaches(now.expected)],
         "lines": [(line, list_url(urlencode({"q": text.tag(line.key, line.value)}))) for line in now.lines],
         "form": form or form_of(image, now),
         "undo_key": uuid.uuid4().hex,
         "why_not": refused,
         "room": "" if _is_native(image) else _("%(n)d of %(most)d") % {"n": len(now.expected), "most": MAX_TAGS},
     }
+
+
+def _breach(image: Image, policy: Policy, breach: Breach) -> Context:
+    """What is wrong, and where it is mended; a key that is missing is added, any other tag changed."""
+    how = "add" if breach.kind == MISSING else "change"
+    url = f"{reverse('images:tags', args=[image.pk])}?{urlencode({how: breach.key})}"
+    return {"words": policy.sentence(breach), "url": url, "key": breach.key, "binding": breach.binding}
 
 
 def _is_native(image: Image) -> bool:

@@ -1,11 +1,13 @@
 """Screens of tag policies: who sees and changes them, the preview before anything is saved, and the way to mend."""
 
+import re
+import uuid
 from html import unescape
 
 import pytest
 
 from images.enums import Role
-from images.models import AuditEntry, TagPolicy
+from images.models import AuditEntry, Image, TagPolicy
 from images.rules.tag_policy import TagRule
 from images.services import tag_policy
 from images.services.tag_policy import Wanted
@@ -149,3 +151,58 @@ def test_the_list_finds_counts_and_shows_what_is_broken(as_admin, admin, project
     assert b"".join(exported.streaming_content).decode().splitlines()[1:] == ["web-1,value:env"]
     suggested = text(as_admin.get("/images/complete/?text=policy:mis"))
     assert "missing:env" in suggested
+
+
+def image(number: int) -> Image:
+    return Image.objects.get(name=f"web-{number}")
+
+
+def test_the_card_of_tags_tells_what_is_broken_and_refuses_at_the_field(as_admin, admin, project):
+    save(admin, project, ENV, binding=True)
+    place = f"/images/{image(3).pk}/tags/"
+    page = as_admin.get(place)
+    assert "The tag “env” is required. Values: prod, dev. Where it runs. Mend" in text(page)
+    form = as_admin.get(place + "?add=env").content.decode()
+    assert re.search(r'id="id_tag_key"[^>]*value="env"|value="env"[^>]*id="id_tag_key"', form)
+    known = {"key": uuid.uuid4().hex, "do": "add", "tag_key": "env", "tag_value": "test"}
+    answer = as_admin.post(place, known)
+    assert answer.status_code == 422
+    assert 'id="id_tag_value_error"' in answer.content.decode()
+    assert as_admin.post(place, known | {"tag_value": "dev"}).status_code == 302
+    assert "env=test" not in text(as_admin.get(place))
+
+
+def test_completion_names_first_what_the_policy_asks_and_nothing_that_it_bars(as_admin, admin, project):
+    save(admin, project, TagRule("owner", values=("eve", "bob")), TagRule("*", need="barred"))
+    words = f"/images/tag-words/?project={project.pk}"
+    keys = re.findall(r'value="([^"]*)"', as_admin.get(words).content.decode())
+    assert keys == ["owner"]
+    assert re.findall(r'value="([^"]*)"', as_admin.get(words + "&tag_key=owner").content.decode()) == ["eve", "bob"]
+    assert "env" in as_admin.get("/images/tag-words/?project=9").content.decode()
+
+
+def test_many_images_are_warned_of_or_left_out(as_admin, admin, project):
+    steps = {"image": [image(0).pk, image(3).pk], "do_1": "set", "key_1": "env", "value_1": "test"}
+    save(admin, project, ENV)
+    assert "2 images will break the tag policy: “env” does not have one" in text(
+        as_admin.get("/images/act/tag/", steps)
+    )
+    save(admin, project, ENV, binding=True, version=1)
+    assert "2 images cannot: “env” does not have one" in text(as_admin.get("/images/act/tag/", steps))
+
+
+def test_a_new_image_is_checked_where_it_is_asked_for(as_admin, admin, project):
+    save(admin, project, ENV, TagRule("team", need="allowed", values=("a",)), binding=True)
+    place = "/images/create/?from=server"
+    form = text(as_admin.get(place))
+    assert "env is required : Values: prod, dev. Where it runs." in form.replace("required:", "required :")
+    asked = {"project": project.pk, "name": "new", "instance_id": str(uuid.uuid4()), "key": uuid.uuid4().hex}
+    tags = {"tag_0_key": "team", "tag_0_value": "b"}
+    answer = as_admin.post(place, asked | tags)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_tag_0_value_error"' in page
+    assert 'id="id_tag_1_key_error"' in page
+    save(admin, project, ENV, version=1)
+    told = text(as_admin.post(place, asked | tags))
+    assert "It will break the tag policy of the project The tag “env” is required." in told

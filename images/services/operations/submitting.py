@@ -161,7 +161,7 @@ def _frozen(kind: ActKind, targets: Iterable[Target], projects: Sequence[Project
     """Raises SubmitRefused: what a binding tag policy refuses is not taken, whoever asks."""
 
     def allowed() -> Iterator[Target]:
-        problem_of = tag_policy.guard(kind, projects)
+        problem_of = tag_policy.guard(kind)
         for target in targets:
             broken = problem_of(target)
             if broken is not None:

@@ -24,6 +24,7 @@ from images.services.chosen import AT_ONCE, Candidate, Chosen
 from images.services.operations import Target
 from images.services.selection import verdicts
 from images.services.tag_files.reading import BadCell, Line, Said, Sheet
+from images.services.tag_policy import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def plan(*, actor: User, sheet: Sheet) -> Plan:
     projects: dict[int | None, Project] = {project.pk: project for project in known}
     lines: dict[int, Line] = {}
     entries: list[Entry] = []
+    watch = Watch()
     for line, found in _Finder(actor).find(sheet.lines):
         if isinstance(found, int) and found not in lines:
             lines[found] = line
@@ -100,7 +102,9 @@ def plan(*, actor: User, sheet: Sheet) -> Plan:
             entries.append(Entry(line.row, line.image_id, line.name, reason=reason, bad=tuple(line.bad)))
     for image, refused, tags in _judged(actor, lines):
         native = image.project_id in projects and projects[image.project_id].is_native
-        entries.append(_entry(lines[image.pk], image, refused, tags, native=native))
+        entry = _entry(lines[image.pk], image, refused, tags, native=native)
+        broken = watch.refusal(image.project_id, entry.difference) if entry.difference else None
+        entries.append(replace(entry, difference=TagDifference(), reason=broken.message) if broken else entry)
     return Plan(sorted(entries, key=lambda entry: entry.row), projects)
 
 

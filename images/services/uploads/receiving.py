@@ -67,7 +67,7 @@ def begin(
     if problem:
         raise UploadRefused(problem.message)
     upload = Upload(project=project, image=image, image_name=name[:255], fields=fields or {})
-    broken = tag_policy.guard(ActKind.UPLOAD, [project])(_target(upload, upload.fields))
+    broken = tag_policy.guard(ActKind.UPLOAD)(_target(upload, upload.fields))
     if broken is not None:
         raise UploadRefused(broken.message)
     upload, _created = Upload.objects.get_or_create(
