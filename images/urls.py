@@ -96,6 +96,7 @@ urlpatterns = [
     path("projects/<int:pk>/", project_page.project, name="project"),
     path("projects/<int:pk>/consent/", project_page.project_consent, name="project_consent"),
     path("operations/", operations.operations, name="operations"),
+    path("operations/now/", operations.operations_now, name="operations_now"),
     path("operations/tray/", tray.tray, name="tray"),
     path("operations/<int:pk>/", operations.operation, name="operation"),
     path("operations/<int:pk>/state/", operations.operation_state, name="operation_state"),

@@ -1,6 +1,6 @@
 """Reading operations: the list of what was asked for, one operation with its items, and the one query of a poll."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -68,6 +68,23 @@ def listed(user, asked: Asked, *, before: int = 0, after: int = 0) -> Listed:
     rows = found[:PER_PAGE]
     newer = (rows[0].pk if rows else before - 1) if before else 0
     return Listed(rows, newer, rows[-1].pk if len(found) > PER_PAGE else 0)
+
+
+def moving_of(operations: Iterable[Operation]) -> str:
+    """Of these the unfinished ones, each with its version: what a poll of the list hands back ("12:5-13:2")."""
+    return "-".join(f"{one.pk}:{one.version}" for one in operations if not one.is_final)
+
+
+def moved(user, moving: str) -> tuple[list[Operation], list[Operation]]:
+    """Of the operations in `moving` those that this person sees, and among these those that are of another version now.
+    One query."""
+    pairs = [pair.split(":") for pair in moving.split("-")[:PER_PAGE] if pair.count(":") == 1]
+    versions = {int(pk): version for pk, version in pairs if pk.isdecimal() and len(pk) < len(str(_LARGEST))}
+    if not versions:
+        return [], []
+    shown = Operation.objects.visible_to(user).filter(pk__in=versions).select_related("project__region")
+    found = list(shown.order_by("-pk"))
+    return found, [one for one in found if str(one.version) != versions[one.pk]]
 
 
 def people() -> QuerySet:

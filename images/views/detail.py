@@ -31,6 +31,7 @@ from images.services.filling import waits, ways_for
 from images.services.members import MembersUnavailable, ask_members
 from images.services.selection import offers_for
 from images.tables.changes import entries_of
+from images.tables.item_changes import changed_by
 from images.tables.labels import STATUS, UNKNOWN_STATUS, label_of
 from images.tables.snippets import snippets_of
 from images.views.fields import fields_of, lasting
@@ -150,7 +151,10 @@ def _operations(request: HttpRequest, image: Image, _refused: Refused) -> Contex
 
 def _done(request: HttpRequest, image_id: str) -> list[tuple[Any, ...]]:
     found = of_image(request.user, image_uid=image_id)
-    return [(item, TONES.get(item.state, ""), words_of(item.error_code, item.error)) for item in found]
+    return [
+        (item, TONES.get(item.state, ""), words_of(item.error_code, item.error), changed_by(item.operation.kind, item))
+        for item in found
+    ]
 
 
 def _lineage(request: HttpRequest, image: Image, _refused: Refused) -> Context:

@@ -24,6 +24,7 @@ from images.selectors.shares import of_items
 from images.services import in_place
 from images.services import operations as service
 from images.services.error_words import words_of
+from images.tables.item_changes import changed_by
 from images.tables.jobs import told
 from images.tables.timeline import timeline_of
 from images.views.drawn import Drawn
@@ -40,8 +41,9 @@ FINISHED = 286
 def operations(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
     shown = reading.listed(request.user, asked, before=_number(request, "before"), after=_number(request, "after"))
-    rows = [(one, reading.parts_of(one), reading.TONES[one.state]) for one in shown.rows]
+    rows = _rows(shown.rows)
     context = {
+        "moving": reading.moving_of(shown.rows),
         "asked": asked,
         "page": shown,
         "rows": rows,
@@ -55,6 +57,23 @@ def operations(request: HttpRequest) -> HttpResponse:
         "others": _without(request, "before", "after"),
     }
     return page(request, "images/operations.html", context)
+
+
+@login_required
+@require_safe
+def operations_now(request: HttpRequest) -> HttpResponse:
+    """`seen`: the unfinished operations of a page of the list. 204 nothing new, 200 those that moved, 286 the last."""
+    found, moved = reading.moved(request.user, request.GET.get("seen", ""))
+    if found and not moved:
+        return HttpResponse(status=204)
+    moving = reading.moving_of(found)
+    context = {"rows": _rows(moved), "moving": moving}
+    return page(request, "images/operations_now.html", context, status=200 if moving else FINISHED)
+
+
+def _rows(operations: Iterable[Operation]) -> list[tuple[object, ...]]:
+    """What the list shows of each."""
+    return [(one, reading.parts_of(one), reading.TONES[OperationState(one.state)]) for one in operations]
 
 
 @login_required
@@ -149,7 +168,7 @@ def _context(request: HttpRequest, shown: Operation, *, may: bool) -> dict[str, 
         "parts": reading.parts_of(shown),
         "tone": reading.TONES[shown.state],
         "items": items,
-        "lines": _lines(items, _recipients(shown, items)),
+        "lines": _lines(shown.kind, items, _recipients(shown, items)),
         "unwritten": service.unwritten(shown),
         "item_state": state,
         "item_states": [(one.value, one.label) for one in reading.states_of(shown, service.COUNTERS)],
@@ -178,8 +197,8 @@ def _recipients(shown: Operation, items: Iterable[OperationItem]) -> dict[int, o
     return {item.pk: found[item.image_id] for item in items if item.image_id in found}
 
 
-def _lines(items: Iterable[OperationItem], recipients: Mapping[int, object]) -> list[tuple[object, ...]]:
-    """An item, the tone of its state, what went wrong, its job, and the recipients of its image."""
+def _lines(kind: str, items: Iterable[OperationItem], recipients: Mapping[int, object]) -> list[tuple[object, ...]]:
+    """An item, the tone of its state, what went wrong, its job, the recipients of its image, and what it changes."""
     shown = list(items)
     estimates = estimates_of([item.job for item in shown if item.job], timezone.now())
     return [
@@ -189,6 +208,7 @@ def _lines(items: Iterable[OperationItem], recipients: Mapping[int, object]) -> 
             words_of(item.error_code, item.error),
             told(item.job, estimates.get(item.job_id)),
             recipients.get(item.pk, ()),
+            changed_by(kind, item),
         )
         for item in shown
     ]

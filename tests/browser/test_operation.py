@@ -20,3 +20,15 @@ def test_the_page_follows_a_job_and_fits_a_phone(visit, admin):
     Job.objects.update(percent=77)
     Operation.objects.update(version=2)
     page.locator("#op-live").get_by_text("77 %").wait_for()
+
+
+def test_the_list_follows_what_is_under_way(visit, viewer):
+    operation = make(viewer, "done", "waiting")
+    window = visit(viewer)
+    page = window.open("/operations/")
+    row = page.locator(f"#op-row-{operation.pk}")
+    row.get_by_text("running").wait_for()
+    Operation.objects.update(waiting=0, done=2, state="done", finished_at=timezone.now(), version=2)
+    row.locator(".badge").get_by_text("done").wait_for()
+    assert page.locator("#op-poll[data-poll]").count() == 0
+    assert window.violations() == []

@@ -127,6 +127,7 @@ ROWS: dict[str, Row] = {
     "images:tag_csv_look": Row("/tags/csv/{tag_file}/", owner(), owner(409)),
     "images:tag_csv_discard": Row("/tags/csv/{tag_file}/discard/", None, owner(302)),
     "images:operations": Row("/operations/", signed_in()),
+    "images:operations_now": Row("/operations/now/", signed_in(286)),
     "images:tray": Row("/operations/tray/", signed_in(302)),
     "images:operation": Row("/operations/{operation}/", view()),
     "images:operation_state": Row("/operations/{operation}/state/?seen=1", view(204)),

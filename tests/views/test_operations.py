@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from images.enums import ItemState, OperationState, Role
-from images.models import Operation, OperationItem, Team
+from images.models import Operation, OperationItem, Project, Team
 from tests import factories
 from tests.conftest import grant
+from tests.views.test_acts import text
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,41 @@ def test_pages_follow_each_other_to_the_oldest_and_back(as_viewer, viewer):
     back = as_viewer.get("/operations/" + newer)
     assert [row[0].pk for row in back.context["rows"]] == pages[1][1]
     assert "op-newer" not in pages[0][0].content.decode()
+
+
+def test_the_list_follows_what_moves_for_one_query(as_viewer, viewer, django_assert_num_queries):
+    operation, other = make(viewer, "waiting"), make(viewer, "done", state=OperationState.DONE)
+    page = as_viewer.get("/operations/").content.decode()
+    poll = re.search(r'id="op-poll"[^>]*hx-get="([^"]*)"', page)[1]
+    with django_assert_num_queries(3):  # session, user, and the one
+        assert as_viewer.get(poll, headers={"HX-Request": "true"}).status_code == 204
+    Operation.objects.filter(pk=operation.pk).update(version=2)
+    moved = as_viewer.get(poll, headers={"HX-Request": "true"})
+    assert moved.status_code == 200
+    assert f'id="op-row-{operation.pk}" hx-swap-oob="true"' in moved.content.decode()
+    assert f"op-row-{other.pk}" not in moved.content.decode()
+    ended = {"waiting": 0, "done": 1, "state": "done", "finished_at": timezone.now(), "version": 3}
+    Operation.objects.filter(pk=operation.pk).update(**ended)
+    last = as_viewer.get(poll, headers={"HX-Request": "true"})
+    assert (last.status_code, "data-poll" in last.content.decode()) == (286, False)
+    assert 'id="op-poll" hidden>' in as_viewer.get("/operations/").content.decode()
+    Project.objects.update(enabled=False)
+    hidden = as_viewer.get(poll, headers={"HX-Request": "true"})
+    assert (hidden.status_code, "op-row" in hidden.content.decode()) == (286, False)
+
+
+def test_an_item_tells_what_it_changes(as_viewer, viewer):
+    operation = make(viewer, "done", state=OperationState.DONE)
+    changes = [
+        {"attribute": "min_ram", "value": 4096, "before": "2048"},
+        {"attribute": "__team", "value": "web", "before": ""},
+        {"attribute": "__description", "value": "", "before": "old"},
+    ]
+    operation.items.update(parameters={"changes": changes})
+    for address in (f"/operations/{operation.pk}/", f"/images/{operation.items.get().image_id}/?tab=operations"):
+        page = text(as_viewer.get(address))
+        assert "Minimum memory: 2 GB → becomes 4 GB" in page
+        assert "added + __team=web removed − Description=old" in page
 
 
 def test_operations_of_ones_teams(as_viewer, viewer, admin):
