@@ -97,5 +97,6 @@ class ShareForm(ConfirmForm):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"project_ids": [party.project_id for party in self.recipients]}
+        receivers = self.plan.receivers if self.plan else []
+        said: dict[str, Any] = {"project_ids": [party.project_id for party in receivers]}
         return said | ({"note": self.cleaned_data["note"]} if self.cleaned_data["note"] else {})

@@ -35,11 +35,12 @@ class LeftOut(Sample):
 class SharePlan:
     """A selection held against recipients. `targets` each have their own `project_ids`: those that lack the image.
 
-    `pairs`: shares that come; `present`: those that are there already; `refused`: images that cannot be shared on,
-    by reason; `left_out`: recipients that cannot get some of them.
+    `receivers` get something; `pairs`: shares that come; `present`: those that are there already; `refused`: images
+    that cannot be shared on, by reason; `left_out`: recipients that cannot get some of them.
     """
 
     targets: Sequence[Target]
+    receivers: Sequence[Party]
     pairs: int
     present: int
     refused: Sequence[Group]
@@ -51,6 +52,7 @@ def plan(targets: Iterable[Target], recipients: Sequence[Party]) -> SharePlan:
     chosen: list[Target] = []
     refused: dict[Broken, Group] = {}
     left_out: dict[tuple[str, Broken], LeftOut] = {}
+    receiving: set[str] = set()
     pairs = present = 0
     for target, members in _with_members(targets):
         missing = []
@@ -73,9 +75,11 @@ def plan(targets: Iterable[Target], recipients: Sequence[Party]) -> SharePlan:
             refused.setdefault(full, Group(full.message, full.code)).add(target.name)
         elif missing:
             pairs += len(missing)
+            receiving.update(missing)
             chosen.append(replace(target, parameters={"project_ids": missing}))
     return SharePlan(
         chosen,
+        [party for party in recipients if party.project_id in receiving],
         pairs,
         present,
         sorted(refused.values(), key=lambda group: -group.count),
