@@ -22,6 +22,18 @@ class Role(TextChoices):
     APPROVER = "approver", _("Approver")
     ADMINISTRATOR = "administrator", _("Administrator")
 
+    @property
+    def explained(self) -> str:
+        """What it allows, in words."""
+        return str(
+            {
+                Role.VIEWER: _("looks at images"),
+                Role.OPERATOR: _("looks, and changes images"),
+                Role.APPROVER: _("looks, and decides about what is shared and asked for"),
+                Role.ADMINISTRATOR: _("all of that, and changes the project's policies"),
+            }[self]
+        )
+
 
 class ChangeKind(TextChoices):
     """What a synchronisation saw happen to an image."""

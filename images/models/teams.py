@@ -66,6 +66,10 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.team}: {self.get_role_display()}"
 
+    @property
+    def role_explained(self) -> str:
+        return Role(self.role).explained
+
 
 def granted(user: int, *roles: Role) -> Q:
     """The condition on projects in which this person has one of these roles (any, without `roles`).

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from images.enums import Role
-from images.models import Image, IncomingShare, Operation, Partner, Project, SavedView, Share, Upload
+from images.models import Image, IncomingShare, Operation, Partner, Project, SavedView, Share, Team, Upload
 from images.permissions import ROLES, Ability
 from images.services.tag_files import keep
 from tests import factories
@@ -42,6 +42,8 @@ def build() -> World:
     partner = Partner.objects.create(project_id="e" * 32, name="Partner")
     kept = {"saved_view": view.pk, "tag_file": file.pk, "partner": partner.pk, "partner_id": partner.project_id}
     operator = people[Role.OPERATOR]
+    team = Team.objects.create(name="Spare")
+    kept |= {"person": person("spare").pk, "team": team.pk, "grant": team.grants.create(role=Role.VIEWER).pk}
     return World(people, _things(own, 1, operator) | kept, _things(foreign, 3, operator) | kept)
 
 

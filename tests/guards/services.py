@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from images.enums import ActKind
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+
+from images.enums import ActKind, Role
 from images.models import (
     Account,
     Consent,
@@ -25,6 +28,7 @@ from images.models import (
     Project,
     Share,
     TagFile,
+    Team,
     Upload,
 )
 from images.services.discovery import Connection
@@ -89,6 +93,14 @@ class Things:
         return Upload.objects.get(pk=self.pks["upload"])
 
     @property
+    def person(self) -> User:
+        return User.objects.get(pk=self.pks["person"])
+
+    @property
+    def team(self) -> Team:
+        return Team.objects.get(pk=self.pks["team"])
+
+    @property
     def target(self) -> Target:
         return Target(self.project, self.image, "x")
 
@@ -131,6 +143,23 @@ SERVICES: dict[str, Service] = {
         lambda things: {"kind": ActKind.TAG, "image": things.image, "parameters": {"add": {"a": "b"}}, "key": "k"},
     ),
     "in_place.undo": Service(Who.OPERATE, lambda things: {"operation": things.operation, "key": "k"}),
+    "people.add_person": Service(Who.STAFF, lambda _things: {"username": "new", "email": "new@example.org"}),
+    "people.change_person": Service(
+        Who.STAFF,
+        lambda things: {"user": things.person, "username": "other", "email": "o@example.org", "is_staff": False},
+    ),
+    "people.deactivate": Service(Who.STAFF, lambda things: {"user": things.person}),
+    "people.invite": Service(Who.STAFF, lambda things: {"user": things.person, "request": RequestFactory().get("/")}),
+    "people.reactivate": Service(Who.STAFF, lambda things: {"user": things.person}),
+    "teams.add_member": Service(Who.STAFF, lambda things: {"team": things.team, "user": things.person}),
+    "teams.add_team": Service(Who.STAFF, lambda _things: {"name": "New"}),
+    "teams.change_team": Service(Who.STAFF, lambda things: {"team": things.team, "name": "Other"}),
+    "teams.grant": Service(
+        Who.STAFF, lambda things: {"team": things.team, "role": Role.OPERATOR, "project": things.project}
+    ),
+    "teams.remove_member": Service(Who.STAFF, lambda things: {"team": things.team, "user": things.person}),
+    "teams.remove_team": Service(Who.STAFF, lambda things: {"team": things.team}),
+    "teams.revoke": Service(Who.STAFF, lambda things: {"given": things.team.grants.get()}),
     "operations.submitting.cancel": Service(Who.OPERATE, lambda things: {"operation": things.operation}),
     "operations.submitting.retry_failed": Service(
         Who.OPERATE, lambda things: {"operation": things.operation, "key": "k"}
@@ -178,6 +207,7 @@ SERVICES: dict[str, Service] = {
 
 #: Function → why it asks no permission.
 UNGUARDED: dict[str, str] = {
+    "people.why_not_deactivate": "answers",
     "audit.recording.record": "writes down what somebody else has checked",
     "consent.standing": "answers",
     "filling.ways_for": "answers, and names refusals among its answers",

@@ -18,7 +18,7 @@ def sentence_of(entry: AuditEntry) -> str:
     parts = [who, str(AuditEvent(entry.event).label)]
     if entry.subject_name:
         parts.append(f"“{entry.subject_name}”")
-    if entry.project_name:
+    if entry.project_name and entry.subject_kind != "project":
         parts.append(_("in %(project)s") % {"project": entry.project_name})
     changes = _changes(entry)
     return " ".join(parts) + (f": {changes}" if changes else "")
