@@ -162,6 +162,16 @@ OPEN_SHARES = (ShareState.PENDING, ShareState.ASKED)
 SENT_SHARES = (ShareState.ACCEPTING, ShareState.REJECTING)
 
 
+class ShareBox(TextChoices):
+    """Drawers of the inbox; each holds shares of one or two states."""
+
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Being carried out")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
+    REVOKED = "revoked", _("Taken back")
+
+
 class ShareEventKind(TextChoices):
     """What the story of a share is made of."""
 

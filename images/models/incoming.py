@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from images.enums import OPEN_SHARES, SENT_SHARES, MemberStatus, ShareEventKind, ShareState
+from images.enums import OPEN_SHARES, SENT_SHARES, MemberStatus, ShareBox, ShareEventKind, ShareState
 from images.models.clouds import Project
 from images.models.operations import OperationItem
 
@@ -98,6 +98,16 @@ class IncomingShare(models.Model):
     #: What IMS says (5.3.3); empty when it is taken back.
     member_status = models.CharField(_("at IMS"), max_length=20, choices=MemberStatus, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ShareState, default=ShareState.PENDING)
+    #: The inbox's drawer, by the state: one column to go along for two states.
+    box = models.GeneratedField(
+        expression=models.Case(
+            models.When(state__in=OPEN_SHARES, then=models.Value(ShareBox.WAITING)),
+            models.When(state__in=SENT_SHARES, then=models.Value(ShareBox.SENDING)),
+            default=models.F("state"),
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
     #: The votes of earlier rounds count no more: each reopening begins another.
     round = models.PositiveSmallIntegerField(default=1)
     first_seen_at = models.DateTimeField()
@@ -142,12 +152,12 @@ class IncomingShare(models.Model):
         ]
         # the inbox goes along one of them, whatever it is sorted by; the id behind so that pages never overlap
         indexes = [
-            models.Index(fields=["state", "waiting_since", "id"], name="share_by_age"),
-            models.Index(fields=["state", "name", "id"], name="share_by_name"),
-            models.Index(fields=["state", "size", "id"], name="share_by_size"),
-            models.Index(fields=["project", "state", "waiting_since", "id"], name="share_of_project"),
+            models.Index(fields=["box", "waiting_since", "id"], name="share_by_age"),
+            models.Index(fields=["box", "name", "id"], name="share_by_name"),
+            models.Index(fields=["box", "size", "id"], name="share_by_size"),
+            models.Index(fields=["project", "box", "waiting_since", "id"], name="share_of_project"),
             models.Index(fields=["owner", "-id"], name="share_of_owner"),
-            models.Index(fields=["assigned_to", "state", "waiting_since", "id"], name="share_of_assignee"),
+            models.Index(fields=["assigned_to", "box", "waiting_since", "id"], name="share_of_assignee"),
             models.Index(fields=["image_id"], name="share_of_image"),
             models.Index(
                 fields=["project", "id"],

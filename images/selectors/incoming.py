@@ -1,0 +1,190 @@
+"""Reading the inbox: its pages, one share with all that a reviewer needs, and what waits for a person's word."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from images.enums import MemberStatus, ShareBox
+from images.models import Grant, Image, IncomingShare, Partner, Project, ShareEvent, ShareVote
+from images.permissions import ROLES, Ability, projects_for
+from images.rules.share_policy import Terms
+from images.selectors.incoming_asked import Asked, numbered, past_project
+from images.selectors.share_policies import terms_in_force
+
+PER_PAGE = 50
+#: Of one story, of the votes, and of what the same owner sent before.
+SHOWN = 100
+EARLIER = 10
+#: A header counts no further.
+COUNTED = 100
+_DEFERRED = ("document",)
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """A page of the inbox. `before` and `after`: the share that the page before ends with and the next begins behind,
+    None at the ends."""
+
+    shares: Sequence[IncomingShare]
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the rows of a page need from other tables: one query each, however many rows."""
+
+    partners: Mapping[str, Partner]
+    managed: Mapping[str, Project]
+    terms: Mapping[int, Terms]
+    votes: Mapping[int, ShareVote]
+
+    def owner_name(self, owner: str) -> str:
+        known = self.partners.get(owner) or self.managed.get(owner)
+        return known.name if known else ""
+
+
+def page_of(user, asked: Asked, *, after: str = "", before: str = "") -> InboxPage:
+    """By key: `after` and `before` are shares at the ends of the page that was seen. Each page costs the same."""
+    shares = _asked(user, asked)
+    backwards = not after and bool(before)
+    pivot = _pivot(after or before)
+    found = asked.ordered(shares, backwards=backwards)
+    if pivot:
+        found = found.filter(asked.beyond(pivot, backwards=backwards))
+    rows = list(_with_all(found).defer(*_DEFERRED)[: PER_PAGE + 1])
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    if backwards:
+        rows.reverse()
+    has_after = bool(rows) and (more if not backwards else True)
+    has_before = bool(rows) and (more if backwards else bool(pivot))
+    return InboxPage(rows, rows[0].pk if has_before else None, rows[-1].pk if has_after else None)
+
+
+def beside(user, shares: Collection[IncomingShare]) -> Beside:
+    owners = {share.owner for share in shares}
+    rounds = {share.pk: share.round for share in shares}
+    votes = ShareVote.objects.filter(user=user, share__in=rounds)
+    return Beside(
+        partners=Partner.objects.by_project_id(owners),
+        managed={one.project_id: one for one in Project.objects.managed().filter(project_id__in=owners)},
+        terms=terms_in_force({share.project_id for share in shares}),
+        votes={vote.share_id: vote for vote in votes if vote.round == rounds[vote.share_id]},
+    )
+
+
+def counts(user, asked: Asked) -> dict[str, int]:
+    """How many are in each box, with the filters that hold in all of them."""
+    shares = asked.within(asked.box).of_these(IncomingShare.objects.filter(project__in=_projects(user)), user)
+    found = dict(shares.order_by().values_list("box").annotate(n=Count("pk")))
+    return {box: found.get(box, 0) for box in ShareBox.values}
+
+
+def ids_of(user, asked: Asked, limit: int) -> list[int]:
+    """Primary keys of all that are asked for, in order, at most so many."""
+    return list(asked.ordered(_asked(user, asked)).values_list("pk", flat=True)[:limit])
+
+
+def neighbours(user, asked: Asked, share: IncomingShare) -> tuple[int | None, int | None]:
+    """(before, after) of a share among those that are asked for."""
+    shares = _asked(user, asked)
+    found = []
+    for backwards in (True, False):
+        row = asked.ordered(shares, backwards=backwards).filter(asked.beyond(share, backwards=backwards))
+        found.append(row.values_list("pk", flat=True).first())
+    return found[0], found[1]
+
+
+def visible_share(user, pk: int) -> QuerySet[IncomingShare]:
+    """With all that its page shows; a stranger finds nothing."""
+    return _with_all(IncomingShare.objects.visible_to(user).filter(pk=pk))
+
+
+def votes_of(share: IncomingShare) -> list[ShareVote]:
+    """Of the present round."""
+    return list(share.votes.filter(round=share.round)[:SHOWN])
+
+
+def story_of(share: IncomingShare) -> list[ShareEvent]:
+    """Newest first."""
+    return list(share.events.order_by("-at", "-pk")[:SHOWN])
+
+
+def earlier_of(user, share: IncomingShare) -> tuple[list[IncomingShare], dict[str, int]]:
+    """What the same owner shares or shared with projects that this person sees, newest first; and how many of all were
+    decided how ("" undecided)."""
+    theirs = IncomingShare.objects.visible_to(user).filter(owner=share.owner).exclude(pk=share.pk)
+    tally = Counter(dict(theirs.order_by().values_list("decision").annotate(n=Count("pk"))))
+    shown = theirs.select_related("project__region").defer(*_DEFERRED).order_by("-pk")[:EARLIER]
+    return list(shown), {status: tally[status] for status in (*MemberStatus.values[1:], "")}
+
+
+def image_of(share: IncomingShare) -> Image | None:
+    """As the cache has it; None: it is gone, or the share is taken back."""
+    return (
+        Image.objects.select_related("region", "project").filter(project=share.project, image_id=share.image_id).first()
+    )
+
+
+def owners(user) -> list[tuple[str, str]]:
+    """(project ID, name) of all who share or shared something, for the filter; at most 200."""
+    ids = IncomingShare.objects.filter(project__in=_projects(user)).order_by("owner").values_list("owner", flat=True)
+    found = list(ids.distinct()[:200])
+    names = {one.project_id: one.name for one in Project.objects.managed().filter(project_id__in=found)}
+    names |= {key: one.name for key, one in Partner.objects.by_project_id(found).items()}
+    return sorted(((one, names.get(one, one)) for one in found), key=lambda pair: pair[1].casefold())
+
+
+def deciders(project: Project) -> QuerySet:
+    """Who may be named as the one to look at a share of the project."""
+    deciding = Grant.objects.filter(team__memberships__user=OuterRef("pk"), role__in=ROLES[Ability.DECIDE])
+    here = deciding.filter(Q(project=project) | Q(project=None))
+    return get_user_model().objects.filter(Exists(here), is_active=True).order_by("username")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a person's word: how many, counted up to COUNTED, and the first few."""
+
+    count: int
+    first: Sequence[IncomingShare]
+
+    @property
+    def words(self) -> str:
+        return f"{COUNTED - 1}+" if self.count >= COUNTED else str(self.count)
+
+
+def waiting_for(user, first: int = 3) -> Waiting:
+    """Undecided shares with projects in which this person decides, of which they have not said anything in this round.
+    Three queries, whatever there is."""
+    pks = list(projects_for(user, Ability.DECIDE).order_by().values_list("pk", flat=True))
+    if not pks:
+        return Waiting(0, ())
+    said = ShareVote.objects.filter(share=OuterRef("pk"), round=OuterRef("round"), user=user)
+    shares = numbered(IncomingShare.objects.filter(box=ShareBox.WAITING)).filter(past_project(pks), ~Exists(said))
+    count = shares.order_by()[:COUNTED].count()
+    shown = shares.select_related("project__region").defer(*_DEFERRED).order_by("waiting_since", "pk")[:first]
+    return Waiting(count, list(shown) if count else ())
+
+
+def _asked(user, asked: Asked) -> QuerySet[IncomingShare]:
+    shares = numbered(IncomingShare.objects.filter(box=asked.box)).filter(past_project(_projects(user)))
+    return asked.of_these(shares, user)
+
+
+def _projects(user) -> list[int]:
+    seen = Project.objects.visible_to(user).filter(published_at__isnull=False)
+    return list(seen.order_by().values_list("pk", flat=True))
+
+
+def _pivot(key: str) -> IncomingShare | None:
+    if not key.isdecimal() or len(key) > 18:
+        return None
+    return IncomingShare.objects.filter(pk=key).only("waiting_since", "name", "size").first()
+
+
+def _with_all(shares: QuerySet[IncomingShare]) -> QuerySet[IncomingShare]:
+    return shares.select_related("project__region", "assigned_to", "item")
