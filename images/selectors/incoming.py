@@ -8,10 +8,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from images.enums import MemberStatus, ShareBox
-from images.models import Grant, Image, IncomingShare, Partner, Project, ShareEvent, ShareVote
+from images.models import Grant, Image, IncomingShare, Project, ShareEvent, ShareVote
 from images.permissions import ROLES, Ability, projects_for
 from images.rules.share_policy import Terms
 from images.selectors.incoming_asked import Asked, numbered, past_project
+from images.selectors.partners import Party, parties
 from images.selectors.share_policies import terms_in_force
 
 PER_PAGE = 50
@@ -20,6 +21,7 @@ SHOWN = 100
 EARLIER = 10
 #: A header counts no further.
 COUNTED = 100
+_IN = 500
 _DEFERRED = ("document",)
 
 
@@ -37,14 +39,9 @@ class InboxPage:
 class Beside:
     """What the rows of a page need from other tables: one query each, however many rows."""
 
-    partners: Mapping[str, Partner]
-    managed: Mapping[str, Project]
+    parties: Mapping[str, Party]
     terms: Mapping[int, Terms]
     votes: Mapping[int, ShareVote]
-
-    def owner_name(self, owner: str) -> str:
-        known = self.partners.get(owner) or self.managed.get(owner)
-        return known.name if known else ""
 
 
 def page_of(user, asked: Asked, *, after: str = "", before: str = "") -> InboxPage:
@@ -69,8 +66,7 @@ def beside(user, shares: Collection[IncomingShare]) -> Beside:
     rounds = {share.pk: share.round for share in shares}
     votes = ShareVote.objects.filter(user=user, share__in=rounds)
     return Beside(
-        partners=Partner.objects.by_project_id(owners),
-        managed={one.project_id: one for one in Project.objects.managed().filter(project_id__in=owners)},
+        parties=parties(owners),
         terms=terms_in_force({share.project_id for share in shares}),
         votes={vote.share_id: vote for vote in votes if vote.round == rounds[vote.share_id]},
     )
@@ -103,6 +99,15 @@ def visible_share(user, pk: int) -> QuerySet[IncomingShare]:
     return _with_all(IncomingShare.objects.visible_to(user).filter(pk=pk))
 
 
+def visible_shares(user, pks: Sequence[int]) -> list[IncomingShare]:
+    """Those of these that this person sees, in order of their keys, with project and region."""
+    found: list[IncomingShare] = []
+    for start in range(0, len(pks), _IN):
+        rows = IncomingShare.objects.visible_to(user).filter(pk__in=pks[start : start + _IN])
+        found += rows.select_related("project__region").order_by("pk")
+    return sorted(found, key=lambda share: share.pk)
+
+
 def votes_of(share: IncomingShare) -> list[ShareVote]:
     """Of the present round."""
     return list(share.votes.filter(round=share.round)[:SHOWN])
@@ -133,13 +138,12 @@ def owners(user) -> list[tuple[str, str]]:
     """(project ID, name) of all who share or shared something, for the filter; at most 200."""
     ids = IncomingShare.objects.filter(project__in=_projects(user)).order_by("owner").values_list("owner", flat=True)
     found = list(ids.distinct()[:200])
-    names = {one.project_id: one.name for one in Project.objects.managed().filter(project_id__in=found)}
-    names |= {key: one.name for key, one in Partner.objects.by_project_id(found).items()}
-    return sorted(((one, names.get(one, one)) for one in found), key=lambda pair: pair[1].casefold())
+    return sorted(((key, str(one)) for key, one in parties(found).items()), key=lambda pair: pair[1].casefold())
 
 
-def deciders(project: Project) -> QuerySet:
-    """Who may be named as the one to look at a share of the project."""
+def assignable(project: Project) -> QuerySet:
+    """The people who may decide in the project through a team of theirs; administrators of the console are not named
+    unless they are in one."""
     deciding = Grant.objects.filter(team__memberships__user=OuterRef("pk"), role__in=ROLES[Ability.DECIDE])
     here = deciding.filter(Q(project=project) | Q(project=None))
     return get_user_model().objects.filter(Exists(here), is_active=True).order_by("username")

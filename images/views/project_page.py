@@ -18,6 +18,7 @@ from images.forms.consent import ConsentPolicyForm
 from images.models import ConsentPolicy, Project
 from images.permissions import Ability, can, check, refusal
 from images.selectors.consents import deciders
+from images.selectors.share_policies import policy_of
 from images.services import consent
 from images.views.http import page
 
@@ -79,5 +80,9 @@ def _consent(_request: HttpRequest, shown: Project) -> Context:
     }
 
 
+def _share_policy(_request: HttpRequest, shown: Project) -> Context:
+    return {"share_policy": policy_of(shown)}
+
+
 #: Cards in the order of the page: name of the template → what it shows.
-CARDS: dict[str, Callable[[HttpRequest, Project], Context]] = {"consent": _consent}
+CARDS: dict[str, Callable[[HttpRequest, Project], Context]] = {"consent": _consent, "share_policy": _share_policy}

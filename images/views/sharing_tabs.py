@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 def sharing_tabs(_request: HttpRequest, current: str) -> list[dict[str, Any]]:
     """`current`: the name of the tab that is shown. A further page is a line here."""
     found = [
+        ("shared_in", _("Shared with us"), reverse("images:shared_in")),
         ("shared_out", _("Shared out"), reverse("images:shared_out")),
         ("partners", _("Address book"), reverse("images:partners")),
     ]

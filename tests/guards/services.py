@@ -211,6 +211,7 @@ UNGUARDED: dict[str, str] = {
     "audit.recording.record": "writes down what somebody else has checked",
     "consent.standing": "answers",
     "filling.ways_for": "answers, and names refusals among its answers",
+    "incoming.looking_ahead.look_ahead": "tells what the person may vote on, and why not on the rest",
     "incoming.deciding.decide": "carries out what votes or a policy have decided",
     "operations.consenting.settle": "writes down what somebody else has checked",
     "operations.submitting.write": "submit without the check, for those who have made it",

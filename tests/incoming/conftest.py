@@ -1,8 +1,11 @@
 """A project of ours, somebody who shares with it, and people who decide."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from images.enums import Role
 from images.models import Image, IncomingShare, Project
@@ -58,3 +61,21 @@ def policy(admin, ours) -> Callable[..., None]:
         judging.work_due()
 
     return put
+
+
+def fill(project: Project, count: int) -> None:
+    """So many requests at once, without images in the cache."""
+    now = timezone.now()
+    text = json.dumps(factories.document(1, OWNER))
+    IncomingShare.objects.bulk_create(
+        (
+            IncomingShare(
+                project=project, image_id=f"{number:036d}", name=f"image-{number:06d}", owner=f"{number % 40:032d}",
+                os_type="Linux", os_version="Ubuntu 22.04 server 64bit", size=number * 1_000_003, document=text,
+                member_status="pending", policy_version=0, first_seen_at=now - timedelta(minutes=number),
+                waiting_since=now - timedelta(minutes=number),
+            )
+            for number in range(count)
+        ),
+        batch_size=500,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from images.enums import ActKind, ItemState, OperationState
 from images.models import Image
 from images.services.operations import Target, submit
 from images.services.operations.acts.files import staged
+from images.services.sync import sync_holder
 from tests.clouds import in_cache, in_sandbox
 from tests.operations.conftest import carried
 from tests.operations.test_acts import assert_done, own
@@ -159,3 +160,22 @@ def test_cancel_what_has_not_begun(project, operator, ask):
     operation.refresh_from_db()
     assert (operation.state, operation.cancelled) == (OperationState.CANCELLED, 2)
     assert carried(operation).items.exclude(state=ItemState.CANCELLED).count() == 0
+
+
+def test_many_answers_go_in_one_call_and_one_that_is_refused_does_not_take_the_others_along(sandbox, project, ask):
+    images = [
+        sandbox.create_images("edc89b490d7d4392898e19b2deb34797", name=f"offered {number}")[0] for number in range(4)
+    ]
+    for image in images:
+        sandbox.set_member(image, project.project_id, "pending")
+    sync_holder(project)
+    found = list(Image.objects.filter(project=project, image_id__in=images))
+    sandbox.reset_calls()
+    assert_done(carried(ask(ActKind.ANSWER, *found, status="accepted")))
+    assert (sandbox.calls().get("5.3.3"), sandbox.calls().get("6.4.2")) == (1, None)
+    assert {in_cache(project)[image][0] for image in images} == {"accepted"}
+    gone, *others = found
+    sandbox.set_member(gone.image_id, project.project_id, None)
+    operation = carried(ask(ActKind.ANSWER, *found, status="rejected"))
+    assert (operation.state, operation.done, operation.failed) == (OperationState.PARTLY, 3, 1)
+    assert {in_sandbox(sandbox, project)[one.image_id][0] for one in others} == {"rejected"}

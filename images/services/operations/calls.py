@@ -65,7 +65,9 @@ def ask_about(client: IMSClient, job_id: str, works: list[Work]) -> Landed:
     outcomes = [ACTS[work.kind].ended(work, job) for work in works] if job.ended else []
     changed = dict.fromkeys(image_id for outcome in outcomes for image_id in outcome.changed)
     members = dict.fromkeys(image_id for outcome in outcomes for image_id in outcome.members)
-    landed = _with_images(client, Outcome(changed=tuple(changed), members=tuple(members)))
+    # items of one job have the same parameters, so they were given the same answer
+    status = next((outcome.member_status for outcome in outcomes if job.succeeded), "")
+    landed = _with_images(client, Outcome(changed=tuple(changed), members=tuple(members), member_status=status))
     landed.job = job
     return landed
 

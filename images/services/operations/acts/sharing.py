@@ -80,11 +80,27 @@ def _begun_together(call: Any, works: Sequence[Work]) -> Outcome:
 
 
 class Answer(Act):
-    """{"status": "accepted" or "rejected"}: of an image that somebody shares with the project (6.4.2)."""
+    """{"status": "accepted" or "rejected"}: of an image that somebody shares with the project, at once for one (6.4.2),
+    as a job for many (5.3.3)."""
 
     needs = (("6.4.2", "6.4.3"),)
+    together = "5.3.3"
 
     def send(self, client: IMSClient, work: Work) -> Outcome:
         status = work.parameters["status"]
         client.members.answer(work.image_id, status)
         return Outcome(changed=(work.image_id,), member_status=status)
+
+    def send_many(self, client: IMSClient, works: Sequence[Work]) -> Outcome:
+        images, status = [work.image_id for work in works], works[0].parameters["status"]
+        try:
+            return Outcome(job_id=client.members.answer_many(images, status))
+        except (NotFound, Forbidden) as error:
+            raise RefusedTogether(str(error)) from error
+        except Refused as error:
+            if error.code in BUSY:
+                raise NotNow(str(error)) from error
+            raise RefusedTogether(str(error)) from error
+
+    def ended(self, work: Work, job: Job) -> Outcome:
+        return Outcome(changed=(work.image_id,), member_status=work.parameters["status"])
