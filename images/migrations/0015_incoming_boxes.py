@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("images", "0013_uploads"),
+        ("images", "0014_item_batches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
