@@ -1,11 +1,11 @@
 """The attributes of one image as its page shows them: what the cache holds, and what edits of them are under way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from images.enums import ActKind
-from images.models import Image
+from images.models import Image, OperationItem
 from images.rules import spelling
 from images.rules.edit_changes import AttributeChange, as_text, changes_of
 from images.selectors.recent import Ended, ended, is_open, recent_items
@@ -37,13 +37,15 @@ class EditsNow:
 _NOTHING = AttributeNow()
 
 
-def edits_now(image: Image) -> EditsNow:
-    """One query: the newest edits of the image."""
+def edits_now(image: Image, recent: Sequence[OperationItem] | None = None) -> EditsNow:
+    """One query: the newest edits of the image; none with `recent` items from a caller that has them."""
     native = image.project is not None and image.project.is_native
     held = image.attributes
     expected = dict(held)
     found: dict[str, AttributeNow] = {}
-    for item in recent_items(image, ActKind.EDIT):
+    if recent is None:
+        recent = recent_items(image, ActKind.EDIT)
+    for item in (item for item in recent if item.operation.kind == ActKind.EDIT):
         for change in changes_of(item.parameters):
             name = spelling(change.attribute, native=native)
             mark = f"{item.pk}.{item.state}"

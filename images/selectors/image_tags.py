@@ -32,10 +32,13 @@ class ImageTags:
     mark: str
 
 
-def tags_now(image: Image) -> ImageTags:
-    """Two queries: the tags, and the newest tag operations on the image."""
+def tags_now(image: Image, recent: Sequence[OperationItem] | None = None) -> ImageTags:
+    """Two queries: the tags, and the newest tag operations on the image; one with `recent` items from a caller that has
+    them."""
     held = {tag.key: tag.value for tag in image.tags.all()}
-    items = recent_items(image, ActKind.TAG)
+    if recent is None:
+        recent = recent_items(image, ActKind.TAG)
+    items = [item for item in recent if item.operation.kind == ActKind.TAG]
     pending = [item for item in items if is_open(item)]
     changes: dict[str, Changed] = {}
     expected = dict(held)

@@ -30,10 +30,10 @@ class Ended(Generic[Change]):
     can_be_undone: bool
 
 
-def recent_items(image: Image, kind: ActKind) -> list[OperationItem]:
+def recent_items(image: Image, *kinds: ActKind) -> list[OperationItem]:
     """Oldest first: all that are open, and those that ended of late. One query."""
     since = timezone.now() - UNDO_FOR
-    rows = image.operation_items.filter(operation__kind=kind).exclude(finished_at__lt=since)
+    rows = image.operation_items.filter(operation__kind__in=kinds).exclude(finished_at__lt=since)
     return list(rows.select_related("operation").order_by("-pk")[:_MOST])[::-1]
 
 

@@ -41,9 +41,11 @@ class Bar:
 
 def timeline_of(operation: Operation, items: Iterable[OperationItem], now: datetime) -> list[Bar]:
     """The operation's bar, and those of its images while they are few. Empty until it has begun."""
-    begun = operation.started_at
-    if begun is None:
+    if operation.started_at is None:
         return []
+    drawn = [item for item in items if item.sent_at] if operation.total <= MOST else []
+    # that it has begun is written with the first answers
+    begun = min([operation.started_at, *(item.sent_at for item in drawn if item.sent_at)])
     scale = _Scale(operation.created_at, operation.finished_at or now)
     waited, worked = begun - operation.created_at, scale.end - begun
     told = (
@@ -58,7 +60,7 @@ def timeline_of(operation: Operation, items: Iterable[OperationItem], now: datet
             (scale.span("plain", operation.created_at, begun), scale.span("accent", begun, scale.end)),
         )
     ]
-    return bars + ([_bar(item, scale) for item in items if item.sent_at] if operation.total <= MOST else [])
+    return bars + [_bar(item, scale) for item in drawn]
 
 
 class _Scale:
@@ -90,4 +92,6 @@ def _bar(item: OperationItem, scale: _Scale) -> Bar:
 
 
 def _span(length: timedelta) -> str:
+    if length < timedelta(seconds=1):
+        return _("less than a second")
     return words.span(length.total_seconds())

@@ -25,6 +25,7 @@ from images.selectors.image_tags import tags_now
 from images.selectors.lineage import lineage_of
 from images.selectors.operations import TONES, of_image
 from images.selectors.progress import doing, seen_of
+from images.selectors.recent import recent_items
 from images.selectors.shares import of_image as shares_of
 from images.services.error_words import words_of
 from images.services.filling import waits, ways_for
@@ -128,9 +129,10 @@ def _member_label(status: str) -> str:
 
 
 def _attributes(request: HttpRequest, image: Image, refused: Refused) -> Context:
+    recent = recent_items(image, ActKind.EDIT, ActKind.TAG)
     return {
-        **fields_of(request, image, refused[ActKind.EDIT]),
-        **card_of(request, image, tags_now(image), refused=refused[ActKind.TAG]),
+        **fields_of(request, image, refused[ActKind.EDIT], recent),
+        **card_of(request, image, tags_now(image, recent), refused=refused[ActKind.TAG]),
         "sightings": sightings(request.user, image),
         "lasting": lasting(image.region.name, image.image_id),
     }

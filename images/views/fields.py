@@ -4,7 +4,7 @@ Addresses name the attribute as the image's service spells it (`?name=`); withou
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from images.enums import ActKind
 from images.forms.edit_one import FieldForm, NotChangeable
-from images.models import Image, Operation
+from images.models import Image, Operation, OperationItem
 from images.permissions import check_can_operate
 from images.rules.edit_changes import as_text
 from images.selectors.detail import visible_image
@@ -113,9 +113,11 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "images/detail_attributes.html", context, partial="facts")
 
 
-def fields_of(request: HttpRequest, image: Image, reason: str) -> Context:
+def fields_of(
+    request: HttpRequest, image: Image, reason: str, recent: Sequence[OperationItem] | None = None
+) -> Context:
     """What the attributes on the page of an image need to know. `reason`: why nobody changes them here, or ""."""
-    edits = edits_now(image)
+    edits = edits_now(image, recent)
     groups = rows_of(image.attributes, _link(image), edits, native=_is_native(image), may_edit=not reason)
     return {"image": image, "groups": groups, "may_edit": not reason, "field_undo_key": uuid.uuid4().hex}
 

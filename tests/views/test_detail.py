@@ -184,5 +184,5 @@ def test_queries_do_not_grow_with_what_is_shown(as_viewer, project, django_asser
     factories.put(project, *documents)
     image = Image.objects.get(image_id=documents[0]["id"])
     for tab in ("attributes", "history", "lineage", "use", "json"):
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             as_viewer.get(f"/images/{image.pk}/?tab={tab}")
