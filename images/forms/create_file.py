@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from images.enums import ActKind
 from images.forms.create import CreateForm
 from images.forms.create_sources import Source
+from images.models import Upload
 from images.rules import Broken, check_import_address
 from images.rules.limits import GLANCE_FORMATS, METADATA_FORMATS, REGISTER_FORMATS
 from images.services.creating import Places, problems_of_metadata
@@ -44,6 +45,16 @@ class FileForm(CreateForm):
             "Type a part of it, for example ubuntu 18, and choose. Left empty, the service calls it Other Linux, and "
             "servers may not start."
         )
+
+    def show(self, upload: Upload) -> None:
+        """What was typed for an upload whose file has not come yet, to be changed."""
+        fields = upload.fields
+        said = {name: fields.get(name) for name in ("name", "min_disk", "min_ram", "protected")}
+        said |= {"project": upload.project_id, "disk_format": upload.disk_format}
+        said["os_version"] = fields.get("attributes", {}).get("__os_version")
+        for place, tag in enumerate(fields.get("tags", ())):
+            said |= {f"tag_{place}_{part}": tag.get(part, "") for part in ("key", "value")}
+        self.initial |= said
 
     def problems(self) -> list[Broken]:
         found = []

@@ -78,17 +78,6 @@ SOURCES: Mapping[str, Source] = {
             ("image_url", "min_disk", "os_type"),
         ),
         Source(
-            "whole-server", "WholeServer", _WHOLE, _("Server with all its disks"),
-            _("A full-ECS image: system and data disks together, by way of a backup."),
-            _("Needs the ID of a running or stopped ECS."),
-            ("instance_id", *_MEMORY),
-        ),
-        Source(
-            "whole-backup", "WholeBackup", _WHOLE, _("Backup of a server"),
-            _("A full-ECS image from a backup that you have already."), _("Needs the ID of a CSBS backup."),
-            ("backup_id", *_MEMORY),
-        ),
-        Source(
             "upload", "", _AS_IT_IS, _("File on this computer"),
             _("Sends a file from the browser. It goes on after a lost connection, also in another tab."),
             _("Needs the file of a disk, smaller than 2 GB."),
@@ -105,6 +94,17 @@ SOURCES: Mapping[str, Source] = {
             _("An image that waits for its file. Its page offers to upload or to register one."),
             _("Needs a name."),
             _METADATA, kind=ActKind.METADATA,
+        ),
+        Source(
+            "whole-server", "WholeServer", _WHOLE, _("Server with all its disks"),
+            _("A full-ECS image: system and data disks together, by way of a backup."),
+            _("Needs the ID of a running or stopped ECS."),
+            ("instance_id", *_MEMORY),
+        ),
+        Source(
+            "whole-backup", "WholeBackup", _WHOLE, _("Backup of a server"),
+            _("A full-ECS image from a backup that you have already."), _("Needs the ID of a CSBS backup."),
+            ("backup_id", *_MEMORY),
         ),
     )
 }  # fmt: skip

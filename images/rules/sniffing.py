@@ -36,6 +36,8 @@ _PACKED: Final = {
 }
 #: Formats that must carry their mark; a file without it is something else.
 _MARKED: Final = frozenset({"qcow2", "qcow", "vmdk", "vhd", "vhdx", "vdi", "qed", "iso"})
+#: Formats that carry none; a file is taken for one by its ending, if it has no mark of another.
+UNMARKED: Final = frozenset({"raw", "zvhd", "zvhd2"})
 #: One family: IMS makes its two from a VHD.
 _VHD: Final = frozenset({"vhd", "zvhd", "zvhd2"})
 

@@ -1,6 +1,7 @@
 """Creating an image: from what, then the fields that apply, then what will be asked of IMS, then the operation."""
 
 from itertools import groupby
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +15,7 @@ from images.enums import ActKind
 from images.forms.create import CreateForm
 from images.forms.create_file import FileForm
 from images.forms.create_sources import SOURCES, Source
+from images.models import Upload
 from images.rules.os_versions import OS_VERSIONS
 from images.services.creating import Places, of_same_name, places_for
 from images.services.operations import SubmitRefused, submit
@@ -44,6 +46,8 @@ def _of(request: HttpRequest, source: Source, places: Places) -> HttpResponse:
     form_class = CreateForm if source.kind == ActKind.CREATE else FileForm
     data = request.POST if request.method == "POST" else None
     form = form_class(data, source, places, request.GET.get("project", ""))
+    if isinstance(form, FileForm) and not form.is_bound:
+        _show_again(request, form)
     if not form.is_valid() or "change" in request.POST:
         return _page(request, form, places, 422 if form.errors else 200)
     if isinstance(form, FileForm) and source.kind == ActKind.UPLOAD:
@@ -63,6 +67,17 @@ def _of(request: HttpRequest, source: Source, places: Places) -> HttpResponse:
         return _page(request, form, places, 422)
     messages.success(request, _("Accepted: %(operation)s.") % {"operation": operation})
     return redirect("images:operation", operation.pk)
+
+
+def _show_again(request: HttpRequest, form: FileForm) -> None:
+    """`upload` names one whose file has not come yet, to be changed."""
+    try:
+        asked = UUID(request.GET.get("upload", ""))
+    except ValueError:
+        return
+    upload = Upload.objects.visible_to(request.user).filter(pk=asked, image=None).first()
+    if upload is not None:
+        form.show(upload)
 
 
 def _begin_upload(request: HttpRequest, form: FileForm, places: Places) -> HttpResponse:

@@ -144,13 +144,14 @@ def _own(request: HttpRequest, pk: UUID) -> Upload:
 
 
 def _state(upload: Upload) -> dict[str, object]:
-    complete = upload.is_complete
+    operation = reverse("images:operation", args=[upload.operation_id]) if upload.operation_id else ""
     return {
         "received": upload.received,
         "size": upload.size,
         "chunk": upload.chunk,
         "digest": upload.digest,
-        "next": reverse("images:operation", args=[upload.operation_id]) if complete and upload.operation_id else "",
+        "operation": operation,
+        "next": operation if upload.is_complete else "",
     }
 
 

@@ -126,6 +126,7 @@
     about.append("head", file.slice(0, Number(form.dataset.head)), "head");
     about.append("tail", file.slice(Math.max(0, file.size - Number(form.dataset.tail))), "tail");
     let here = await trying(() => ask("POST", form.dataset.announce, about));
+    begun(here);
     const digest = digests(file, here.chunk);
     const began = performance.now();
     const first = here.received;
@@ -152,6 +153,16 @@
     return here.next;
   };
 
+  // From now on there is something to come back to.
+  const begun = (here) => {
+    button.dataset.begun = "";
+    document.getElementById("upload-lead").hidden = true;
+    document.getElementById("upload-back")?.setAttribute("hidden", "");
+    const link = document.getElementById("upload-operation");
+    link.href = here.operation;
+    link.hidden = false;
+  };
+
   const leaving = (event) => { event.preventDefault(); };
 
   form.addEventListener("submit", async (event) => {
@@ -166,6 +177,7 @@
     fail(file ? "" : form.dataset.missing);
     if (!file) return;
     run = { stopped: false, request: null, wake: null };
+    const before = button.textContent;
     input.disabled = true;
     button.textContent = form.dataset.wordsStop;
     window.addEventListener("beforeunload", leaving);
@@ -179,7 +191,7 @@
     } finally {
       run = null;
       window.removeEventListener("beforeunload", leaving);
-      button.textContent = form.dataset.wordsGo;
+      button.textContent = "begun" in button.dataset ? form.dataset.wordsGo : before;
     }
     if (next) location.assign(next);
   });

@@ -173,6 +173,8 @@ def test_what_is_wrong_with_a_file_is_said_before_it_comes(begin):
         with pytest.raises(UploadRefused, match=words):
             announced(upload, data)
     assert not Operation.objects.exists()
+    known = announced(begin(), b"\0" * 2000, "disk.raw").operation.items.get()
+    assert known.parameters["fields"]["disk_format"] == "raw", "the ending tells what has no mark"
 
 
 def test_room_and_size(begin, operator, settings):

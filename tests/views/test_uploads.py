@@ -43,6 +43,8 @@ def begun(client: Client, project, **typed: str) -> Upload:
     upload = Upload.objects.get(key=data["key"])
     assert answer.url == f"/uploads/{upload.pk}/"
     assert client.post("/images/create/?from=upload", data).url == answer.url  # pressed twice
+    again = client.get(f"/images/create/?from=upload&upload={upload.pk}").context["form"]
+    assert {name: str(again[name].value()) for name in typed} == typed, "what was typed can be changed"
     return upload
 
 
@@ -66,10 +68,12 @@ def put(client: Client, upload: Upload, offset: int, data: bytes = QCOW2, digest
 
 def test_piece_by_piece(as_admin, project):
     upload = begun(as_admin, project, min_disk="2", tag_0_key="made", tag_0_value="here", os_version="CentOS 7.0 64bit")
-    assert announce(as_admin, upload).json() == {
-        "received": 0, "size": len(QCOW2), "chunk": CHUNK, "digest": "", "next": "",
-    }  # fmt: skip
+    said = announce(as_admin, upload).json()
     operation = Operation.objects.get()
+    assert said == {
+        "received": 0, "size": len(QCOW2), "chunk": CHUNK, "digest": "", "next": "",
+        "operation": f"/operations/{operation.pk}/",
+    }  # fmt: skip
     assert operation.state == OperationState.RECEIVING
     assert put(as_admin, upload, 0).json()["received"] == CHUNK
     assert as_admin.get(f"/uploads/{upload.pk}/file/").json()["received"] == CHUNK

@@ -22,7 +22,7 @@ from images.enums import ActKind, CredentialKind, ItemState, OperationState
 from images.models import Image, Operation, OperationItem, Project, Upload
 from images.permissions import check_can_operate
 from images.rules import limits
-from images.rules.sniffing import HEAD, TAIL, check_file, sniff
+from images.rules.sniffing import HEAD, TAIL, UNMARKED, check_file, sniff
 from images.services import tag_policy
 from images.services.operations import SubmitRefused, Target, release, submit
 from images.services.uploads import staging
@@ -114,7 +114,7 @@ def announce(*, actor: User, upload: Upload, file_name: str, size: int, head: by
             said = _("This is another file. Go on with %(name)s of %(size)d bytes, or cancel and begin again.")
             raise UploadRefused(said % {"name": upload.file_name, "size": upload.size or 0})
         return upload
-    fields = _checked(upload, size, head, tail)
+    fields = _checked(upload, file_name, size, head, tail)
     with transaction.atomic():
         _check_room(size)
         upload.file_name, upload.size, upload.chunk = file_name[:255], size, settings.UPLOAD_CHUNK
@@ -203,18 +203,25 @@ def formats_of(project: Project) -> tuple[str, ...]:
     return limits.GLANCE_FORMATS if project.is_native else limits.UPLOAD_FORMATS
 
 
-def _checked(upload: Upload, size: int, head: bytes, tail: bytes) -> dict[str, Any]:
+def _checked(upload: Upload, file_name: str, size: int, head: bytes, tail: bytes) -> dict[str, Any]:
     """The fields of the image to make, with the format of the file in them. Raises UploadRefused."""
     check_size(upload.project, size)
     found = sniff(head, tail)
+    said = _said(upload)
+    if not said and not found.format and _ending(file_name) in UNMARKED:
+        said = _ending(file_name)
     min_disk = upload.fields.get("min_disk") or (upload.image.min_disk if upload.image else 0)
-    for broken in check_file(found, _said(upload), taken=formats_of(upload.project), min_disk=min_disk):
+    for broken in check_file(found, said, taken=formats_of(upload.project), min_disk=min_disk):
         raise UploadRefused(f"{broken.message} ({broken.code})" if broken.code else broken.message)
-    said = upload.disk_format or found.format
+    said = said or found.format
     known = limits.GLANCE_FORMATS if upload.project.is_native else limits.METADATA_FORMATS
     # What 6.1.6 does not know the service turns into its own
     fields: dict[str, Any] = dict(upload.fields)
     return fields | ({"disk_format": said} if fields and said in known else {})
+
+
+def _ending(file_name: str) -> str:
+    return file_name.rpartition(".")[2].lower()
 
 
 def _said(upload: Upload) -> str:
