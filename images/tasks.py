@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from images.services import background, consent, removal, schedule, shares
+from images.services import background, consent, removal, schedule, shares, tag_trends
 from images.services.audit import sealing
 from images.services.incoming import judging
 from images.services.operations import carrier
@@ -63,3 +63,8 @@ def read_members() -> None:
 @shared_task(name="images.expire_consents")
 def expire_consents() -> None:
     consent.expire_due()
+
+
+@shared_task(name="images.sample_tags")
+def sample_tags() -> None:
+    tag_trends.sample()

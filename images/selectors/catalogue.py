@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from pyroaring import BitMap
 
 from images.rules.tag_policy import form_of
 from images.selectors.index import Snapshot
+from images.selectors.tag_trends import UNKNOWN, Trend, of_keys, of_values
 from images.selectors.tags import keys_in_use, values_in_use
+from images.selectors.visibility import Sight
 
 #: A shorter word is too often the beginning of another by chance (`p`, `web`, `webshop` …).
 _SHORTEST = 3
@@ -23,6 +26,7 @@ class Entry:
     count: int
     share: int
     twin: str = ""
+    trend: Trend = field(default=UNKNOWN, compare=False)
 
 
 def keys(snapshot: Snapshot, seen: BitMap) -> list[Entry]:
@@ -33,6 +37,24 @@ def keys(snapshot: Snapshot, seen: BitMap) -> list[Entry]:
 def values(snapshot: Snapshot, seen: BitMap, key: str) -> list[Entry]:
     """The values of a key; `prod` and `production` count as the same, which keys hardly ever are."""
     return _entries(values_in_use(snapshot, seen, key, most=None), abbreviations=True)
+
+
+def catalogue(snapshot: Snapshot, sight: Sight, key: str, today: date) -> list[Entry]:
+    """Keys, or the values of one, with their trends; at the end those that no image has any more. The counts are
+    remembered with the snapshot, the trends are one query."""
+
+    def count() -> list[Entry]:
+        seen = sight.images(snapshot)
+        return values(snapshot, seen, key) if key else keys(snapshot, seen)
+
+    entries = snapshot.remembered.get(("catalogue", sight.key, key), count)
+    now = {entry.text: entry.count for entry in entries}
+    trends = of_values(sight, key, now, today) if key else of_keys(sight, now, today)
+    gone = sorted(text for text, trend in trends.items() if trend.gone)
+    return [
+        *(replace(entry, trend=trends[entry.text]) for entry in entries),
+        *(Entry(text, 0, 0, trend=trends[text]) for text in gone),
+    ]
 
 
 def _entries(counted: Sequence[tuple[str, int]], *, abbreviations: bool) -> list[Entry]:

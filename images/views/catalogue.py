@@ -1,38 +1,58 @@
-"""The catalogue of tags: keys and values of all projects, how often they are used, and what is probably the same."""
+"""The catalogue of tags: keys and values of all projects, how often they are used and how that trends, and what is
+probably the same."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from images import charts, words
 from images.enums import ActKind
 from images.filters import text
+from images.forms.catalogue import SHOWN, SIZE, SORTS, CatalogueState
 from images.places import place
-from images.selectors import catalogue, index
-from images.selectors.catalogue import Entry
+from images.selectors import index
+from images.selectors.catalogue import Entry, catalogue
+from images.selectors.tag_trends import RECENT, Trend
 from images.selectors.visibility import sight_of
 from images.tables.tag_tabs import tag_tabs
+from images.views.http import page
 from images.views.list import list_url
 
 
 @login_required
 @require_safe
 def tag_catalogue(request: HttpRequest) -> HttpResponse:
-    """The keys, or with `?key=` the values of one."""
+    """The keys, or with `?key=` the values of one; `q`, `sort`, `show` and `page` choose among them."""
     snapshot = index.current()
     sight = sight_of(request.user)
-    seen = sight.images(snapshot)
-    key = request.GET.get("key", "")
-    found = catalogue.values(snapshot, seen, key) if key else catalogue.keys(snapshot, seen)
-    if key and not found:
+    state = CatalogueState.of(request.GET)
+    entries = catalogue(snapshot, sight, state.key, timezone.now().date())
+    if state.key and not entries:
         raise Http404(_("No image that you may see has this tag key."))
-    lines = [_line(entry, key) for entry in found]
-    context = {"key": key, "lines": lines, "twins": sum(bool(one.twin) for one in found),
-               "may": sight.may_operate, "tabs": tag_tabs("catalogue")}  # fmt: skip
-    return render(request, "images/tag_catalogue.html", context)
+    found = state.chosen(entries)
+    pages = max(1, -(-len(found) // SIZE))
+    state = state.on_page(min(state.page, pages))
+    shown = found[(state.page - 1) * SIZE : state.page * SIZE]
+    context = {
+        "key": state.key,
+        "state": state,
+        "in_use": sum(bool(entry.count) for entry in entries),
+        "twins": sum(bool(entry.twin) for entry in entries),
+        "found": len(found),
+        "lines": [_line(entry, state.key) for entry in shown],
+        "steps": _steps(state, pages),
+        "sorts": [(name, label, name == state.sort) for name, (label, _order) in SORTS.items()],
+        "shows": [(name, label, name == state.show) for name, (label, _wanted) in SHOWN.items()],
+        "may": sight.may_operate,
+        "tabs": tag_tabs("catalogue"),
+    }
+    return page(request, "images/tag_catalogue.html", context, partial="found")
 
 
 def _line(entry: Entry, key: str) -> dict[str, object]:
@@ -41,10 +61,40 @@ def _line(entry: Entry, key: str) -> dict[str, object]:
     query = urlencode({"q": token})
     return {
         "entry": entry,
-        "url": list_url(query) if entry.text or not key else "",
-        "values": "" if key else f"{place('images:tag_catalogue')}?{urlencode({'key': entry.text})}",
+        "url": list_url(query) if entry.count and (entry.text or not key) else "",
+        "values": "" if key or not entry.count else f"{place('images:tag_catalogue')}?{urlencode({'key': entry.text})}",
         "merge": _merge(entry, key, query) if entry.twin else "",
+        "spark": charts.sparkline(entry.trend.counts) if entry.trend.moved else None,
+        "trend": _in_words(entry.trend),
     }
+
+
+def _in_words(trend: Trend) -> str:
+    """As in +12 in 7 days; "" when nothing moved of late."""
+    if not trend.recent:
+        return ""
+    sign = "+" if trend.recent > 0 else "−"
+    said = ngettext("%(n)s in %(days)d day", "%(n)s in %(days)d days", RECENT)
+    return said % {"n": f"{sign}{words.number(abs(trend.recent))}", "days": RECENT}
+
+
+def _steps(state: CatalogueState, pages: int) -> Sequence[dict[str, object]]:
+    """Links to the pages around this one; none when there is only one."""
+    if pages == 1:
+        return ()
+    at = state.page
+    near = sorted({1, *range(max(1, at - 2), min(pages, at + 2) + 1), pages})
+    numbers = [
+        {"label": words.number(number), "url": "" if number == at else _url(state, number), "current": number == at}
+        for number in near
+    ]
+    before = {"label": _("Previous"), "url": _url(state, at - 1) if at > 1 else "", "rel": "prev"}
+    after = {"label": _("Next"), "url": _url(state, at + 1) if at < pages else "", "rel": "next"}
+    return (before, *numbers, after)
+
+
+def _url(state: CatalogueState, number: int) -> str:
+    return f"{place('images:tag_catalogue')}?{state.on_page(number).query}"
 
 
 def _merge(entry: Entry, key: str, query: str) -> str:

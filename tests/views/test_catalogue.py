@@ -1,11 +1,14 @@
 """The catalogue of tags: counts, what is probably the same, and the way to the images and to making them one."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from images.models import Image
 from images.selectors.catalogue import _twins
+from images.services.tag_trends import sample
 from tests import factories
 from tests.views.test_acts import plain, text
 
@@ -58,3 +61,34 @@ def test_the_way_to_make_two_spellings_one_is_filled_in(as_admin, as_viewer, she
 )
 def test_what_is_probably_the_same(texts, abbreviations, found):
     assert _twins(texts, abbreviations=abbreviations) == found
+
+
+def test_trends_are_drawn_and_told_in_words(as_admin, shelf):
+    today = timezone.now().date()
+    sample(today - timedelta(days=3))
+    project = factories.project()
+    factories.put(project, *(plain(n, project.project_id, tags=["owner.x"]) for n in (7, 8)))
+    sample(today)
+    page = as_admin.get("/tags/?show=new").content.decode()
+    assert "+2 in 7 days" in page
+    assert 'aria-label="from 0 to 2"' in page
+    assert "style=" not in page
+    assert "1 found" in text(as_admin.get("/tags/?show=new"))
+    assert "Nothing matches" in text(as_admin.get("/tags/?show=gone"))
+
+
+def test_thousands_of_values_come_in_pages_and_can_be_searched(as_admin, db, django_assert_max_num_queries):
+    project = factories.project()
+    factories.put(project, *(plain(n, project.project_id, tags=[f"build.b{n:03d}"]) for n in range(120)))
+    first = text(as_admin.get("/tags/?key=build&sort=name"))
+    assert "b000" in first
+    assert "b050" not in first
+    assert "120 values" in first
+    last = text(as_admin.get("/tags/?key=build&sort=name&page=99"))
+    assert "b119" in last
+    assert "b099" not in last
+    found = as_admin.get("/tags/?key=build&q=B05", headers={"HX-Request": "true", "HX-Target": "found"})
+    assert "10 found" in text(found)
+    assert "<html" not in found.content.decode()
+    with django_assert_max_num_queries(9):
+        as_admin.get("/tags/?key=build&sort=nonsense&page=x&show=what")
