@@ -13,7 +13,7 @@ COPY --from=build /venv /venv
 COPY --chown=console . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 VAR_DIR=/app/var
 # static files do not depend on the secret, but settings refuse to load without one
-RUN mkdir -p var && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') python manage.py collectstatic --noinput \
+RUN mkdir -p var/uploads && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') python manage.py collectstatic --noinput \
  && chown -R console var
 USER console
 EXPOSE 8000

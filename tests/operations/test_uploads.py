@@ -100,6 +100,26 @@ class Died(BaseException):
     """The process is gone at this line."""
 
 
+@pytest.mark.parametrize("point", ["receive", "place"])
+def test_the_web_process_dies_over_a_piece(begin, monkeypatch, point):
+    """While it comes, when it is in its place but does not count yet: the next one makes it whole."""
+    upload = send(announced(begin()))
+    original = getattr(staging, point)
+
+    def dying(*arguments):
+        original(*arguments)
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(staging, point, dying)
+        with pytest.raises(Died):
+            send(upload)
+    upload.refresh_from_db()
+    assert upload.received == CHUNK
+    arrived(upload)
+    assert staging.staged(upload.pk.hex).read_bytes() == QCOW2
+
+
 @pytest.mark.parametrize("point", ["_fly", "_write"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_carrier_dies_between_the_two_calls(sandbox, project, begin, monkeypatch, point, nth):
