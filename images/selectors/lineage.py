@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from images.models import Image
 
 #: Generations shown above, and copies shown below.
@@ -46,7 +48,7 @@ def lineage_of(user, image: Image) -> Lineage:
         ancestors.append(Ancestor(source, found))
         source = found.source_image_id if found else ""
     copies = _images(user, image).filter(source_image_id=image.image_id).exclude(image_id=image.image_id)
-    shown = list(copies.order_by("-created_at", "-pk")[: BELOW + 1])
+    shown = list(copies.order_by(F("created_at").desc(nulls_last=True), "-pk")[: BELOW + 1])
     count = copies.count() if len(shown) > BELOW else len(shown)
     return Lineage(ancestors[::-1], shown[:BELOW], count)
 

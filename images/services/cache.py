@@ -31,6 +31,8 @@ _IN = 500
 _HELD = 20_000
 #: Attributes whose change tells nothing about the image.
 NOISE = frozenset({"self", "file", "schema", "updated_at", "update_at"})
+#: An image that was deleted softly has a row at the service (5.1.1, 6.1.7), and nothing can be done to it any more.
+DELETED = frozenset({"deleted", "pending_delete"})
 #: Of an image that is in the cache: what history and index need to know of it.
 _BEFORE = ("image_id", "name", "digest", "document", "project_id", *FACET_COLUMNS)
 
@@ -156,6 +158,7 @@ def _apply_chunk(
     known: set[str] | None,
 ) -> None:
     unique = {reading.row.image_id: reading for reading in chunk}  # an image met twice: the later reading counts
+    _let_go(holder, unique, outcome, noted_at)
     held = _held(holder, list(unique) if known is None else [image_id for image_id in unique if image_id in known])
     if known is not None:
         known.update(unique)
@@ -187,6 +190,15 @@ def _apply_chunk(
     ImageChange.objects.bulk_create(changes, batch_size=500)
     outcome.appeared += len(new)
     outcome.changed += len(changed)
+
+
+def _let_go(holder: Holder, readings: dict[str, Reading], outcome: Outcome, noted_at: datetime | None) -> None:
+    """Takes those out that are deleted, from the cache and from `readings`."""
+    deleted = [image_id for image_id, reading in readings.items() if reading.row.status in DELETED]
+    if deleted:
+        _remove(holder, [image.pk for image in _held(holder, deleted).values()], outcome, noted_at)
+        for image_id in deleted:
+            del readings[image_id]
 
 
 def _has_dotted_tags(holder: Holder) -> bool:

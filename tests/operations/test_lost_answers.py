@@ -125,6 +125,43 @@ def test_a_job_that_the_service_forgets_is_looked_for_by_its_effect(sandbox, pro
     assert names(sandbox, project, "forgotten") == 1
 
 
+def test_a_forgotten_job_whose_effect_cannot_be_found_is_never_begun_again(sandbox, project, ask):
+    """The service took the call: a second one might make a second image."""
+    sandbox.fault(operation="imsCopyImageInRegionJob", kind="job_hang", times=1)
+    sandbox.fault(operation="5.6.1", kind="status", status=404)
+    sandbox.reset_calls()
+    operation = carried(ask(ActKind.COPY, own(project), item={"name": "forgotten for good"}), seconds=0.05)
+    for image_id, (_state, document) in in_sandbox(sandbox, project).items():
+        if document["name"] == "forgotten for good":
+            sandbox.delete_image(image_id)
+    carried(operation)
+    item = operation.items.get()
+    assert (operation.state, item.state, item.job.state) == (OperationState.UNKNOWN, ItemState.UNKNOWN, "lost")
+    assert item.job.job_id in item.error
+    assert sandbox.calls()["5.4.1"] == 1
+
+
+def test_an_image_that_is_made_for_ever_is_unknown_in_the_end(sandbox, project, ask, settings):
+    """Its job is forgotten, and it is there and never ready."""
+    settings.JOB_DEADLINE = 2
+    sandbox.fault(operation="imsCopyImageInRegionJob", kind="job_hang", times=1)
+    sandbox.fault(operation="5.6.1", kind="status", status=404)
+    operation = carried(ask(ActKind.COPY, own(project), item={"name": "never ready"}), seconds=20.0)
+    item = operation.items.get()
+    assert (operation.state, item.state, item.job.state) == (OperationState.UNKNOWN, ItemState.UNKNOWN, "lost")
+
+
+@pytest.mark.parametrize("then", [{"kind": "unauthorised"}, {"kind": "status", "status": 403}], ids=["401", "403"])
+def test_nobody_may_sign_in_any_more_after_a_lost_answer(sandbox, project, ask, then):
+    """The first call took effect; that later ones are not let in says nothing about it."""
+    image = own(project)
+    sandbox.fault(operation="5.2.4", kind="reset_after", times=1)
+    sandbox.fault(operation="5.2.4", skip=1, **then)
+    operation = carried(ask(ActKind.TAG, image, add=[{"key": "let", "value": "in"}]))
+    assert (operation.state, operation.items.get().state) == (OperationState.UNKNOWN, ItemState.UNKNOWN)
+    assert "let=in" in in_sandbox(sandbox, project)[image.image_id][1]["tags"]
+
+
 def test_a_refusal_that_cannot_be_read_is_asked_for_again(sandbox, project, ask):
     """The first export took effect without an answer; that there is a file now came as rubbish."""
     sandbox.fault(operation="5.1.7", kind="reset_after", times=1)

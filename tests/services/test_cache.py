@@ -39,6 +39,18 @@ def ids(field: str, value: str) -> set[str]:
     return set(Image.objects.filter(pk__in=pks).values_list("image_id", flat=True))
 
 
+def test_an_image_that_is_said_to_be_deleted_is_gone():
+    """5.1.1 knows the status; 6.1.7 leaves the row at the service."""
+    project = factories.project()
+    there, never = document(1, status="active"), document(2, status="deleted")
+    factories.put(project, there, never)
+    assert list(Image.objects.values_list("image_id", flat=True)) == [there["id"]]
+    factories.put(project, there | {"status": "deleted"})
+    assert not Image.objects.exists()
+    assert list(ImageChange.objects.values_list("kind", "image_id")) == [("gone", there["id"])]
+    assert_index_is_that_of_the_tables()
+
+
 def test_first_time_notes_no_history_later_ones_do():
     project = factories.project()
     first, second = document(1), document(2)

@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from images.models import Image, ImageChange, Project
+from images.selectors.lineage import lineage_of
 from tests import factories
+from tests.conftest import person
 
 
 @pytest.fixture
@@ -81,6 +83,19 @@ def test_lineage_shows_source_and_copies(as_viewer, project):
     factories.put(project, root, middle, leaf)
     text = shown(as_viewer, Image.objects.get(name="middle"), "lineage")
     assert text.index(">root<") < text.index(">middle<", text.index(">root<")) < text.index(">leaf<")
+
+
+def test_copies_whose_time_is_not_known_come_last(project):
+    """On every database; the latest are what somebody looks for."""
+    root = factories.document(1, project.project_id, name="root")
+    made = {"timeless": None, "older": "2026-01-01T00:00:00Z", "newer": "2026-02-01T00:00:00Z"}
+    copies = [
+        factories.document(n, project.project_id, name=name, created_at=at, __originalimagename=root["id"])
+        for n, (name, at) in enumerate(made.items(), start=2)
+    ]
+    factories.put(project, root, *copies)
+    found = lineage_of(person("boss", is_superuser=True), Image.objects.get(name="root"))
+    assert [image.name for image in found.copies] == ["newer", "older", "timeless"]
 
 
 def test_lineage_that_goes_in_a_circle_ends(as_viewer, project):

@@ -302,11 +302,13 @@ class Carrier:
         return chosen
 
     def _refuse(self, project: Project, error: Exception) -> None:
-        """Nobody can sign in to the project: what waits fails, in words."""
+        """Nobody can sign in to the project: what waits fails, in words; what may have been done is unknown."""
         with transaction.atomic():
             if lanes.still_ours(project.pk, self._owner):
-                waiting = due_items().filter(project=project, state=ItemState.WAITING)
-                move(list(waiting), ItemState.FAILED, error=str(error))
+                waiting = list(due_items().filter(project=project, state=ItemState.WAITING))
+                lost = [item for item in waiting if item.result.get("lost")]
+                move(lost, ItemState.UNKNOWN, error=str(error))
+                move([item for item in waiting if item not in lost], ItemState.FAILED, error=str(error))
         lanes.pause(project.pk, 30.0, str(error))
 
     # --- flying and landing -------------------------------------------------------------------------------------------

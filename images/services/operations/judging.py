@@ -11,6 +11,7 @@ from images.ims import (
     BadRequest,
     Conflict,
     ConnectionFailed,
+    Forbidden,
     IMSError,
     MalformedAnswer,
     OutcomeUnknown,
@@ -59,10 +60,11 @@ class Verdict:
     lost: bool = False
 
 
-def judge(  # noqa: C901, PLR0911 # a table of cases
-    error: BaseException, act: Act, *, attempts: int, age: timedelta, looking: bool
+def judge(  # noqa: C901, PLR0911, PLR0912 # a table of cases
+    error: BaseException, act: Act, *, attempts: int, age: timedelta, looking: bool, was_lost: bool = False
 ) -> Verdict:
-    """`looking`: the error came while the effect of an earlier call was looked for, so that call is still in doubt."""
+    """`looking`: the error came while the effect of an earlier call was looked for, so that call is still in doubt.
+    `was_lost`: the answer to an earlier call never came, and the act was simply sent again."""
     code = str(getattr(error, "code", "") or "")
     request_id = str(getattr(error, "request_id", "") or "")[:80]
     unsure = ItemState.DOUBT if looking else ItemState.WAITING
@@ -94,6 +96,8 @@ def judge(  # noqa: C901, PLR0911 # a table of cases
             return replace(verdict(ItemState.WAITING, SETTLE + backoff(attempts)), lost=True)
         case CannotTell():
             return verdict(ItemState.UNKNOWN)
+        case Unauthorized() | Forbidden() | SecretUnreadable() | ConnectionFailed() | NotNow() if was_lost:
+            return verdict(ItemState.UNKNOWN)  # it says nothing about the earlier call, which may have done it
         case ActFailed() | IMSError() | SecretUnreadable() | NotNow():
             return verdict(ItemState.UNKNOWN if looking and not isinstance(error, ActFailed) else ItemState.FAILED)
     return Verdict(ItemState.UNKNOWN if looking else ItemState.FAILED, sentence=_FAULT, is_fault=True)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -76,6 +77,8 @@ def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
     result = {**item.result, **outcome.result}
     if outcome.again:
         _again(item, result)
+    elif outcome.later and _is_overdue(item):
+        _give_up(item, _("The image is not ready in the time that we follow one. It may still become so."), result)
     elif outcome.later:
         soon = timezone.now() + timedelta(seconds=_MAKING)
         if item.state == ItemState.DOUBT:
@@ -96,6 +99,17 @@ def _again(item: OperationItem, result: dict[str, object]) -> None:
     move([item], ItemState.WAITING, next_at=timezone.now(), **columns)
 
 
+def _give_up(item: OperationItem, sentence: str, result: dict[str, object]) -> None:
+    """Nobody can know; a person is asked."""
+    if move([item], ItemState.UNKNOWN, error=sentence, error_code="", result=result):
+        _note(item, sentence)
+
+
+def _is_overdue(item: OperationItem) -> bool:
+    since = item.sent_at or item.operation.created_at
+    return timezone.now() - since > timedelta(seconds=settings.JOB_DEADLINE)
+
+
 def _done(item: OperationItem, result: dict[str, object]) -> None:
     move([item], ItemState.DONE, result=result, error="", error_code="", **_made(item, result))
 
@@ -109,9 +123,13 @@ def _made(item: OperationItem, result: dict[str, object]) -> dict[str, object]:
 
 
 def _not_there(item: OperationItem) -> None:
-    """Looked for and not found. Twice, and the call counts as never taken: it is sent again."""
+    """Looked for and not found. Twice, and the call counts as never taken: it is sent again. But if the service had
+    begun a job and forgot it, the call was taken, and its effect may still come: nobody knows."""
     now = timezone.now()
-    if item.looks + 1 >= LOOKS:
+    if item.looks + 1 >= LOOKS and item.job_id is not None:
+        said = _("The service began job %(job)s and has forgotten it; what it was to make cannot be found.")
+        _give_up(item, said % {"job": item.job.job_id if item.job else ""}, item.result)
+    elif item.looks + 1 >= LOOKS:
         move([item], ItemState.WAITING, next_at=now, sent_at=None, looks=0, result={**item.result, "lost": True})
     else:
         later = now + timedelta(seconds=SETTLE)
@@ -120,7 +138,14 @@ def _not_there(item: OperationItem) -> None:
 
 def _failed(project: Project, item: OperationItem, error: BaseException, *, looking: bool) -> None:
     age = timezone.now() - item.operation.created_at
-    verdict = judge(error, ACTS[item.operation.kind], attempts=item.attempts, age=age, looking=looking)
+    verdict = judge(
+        error,
+        ACTS[item.operation.kind],
+        attempts=item.attempts,
+        age=age,
+        looking=looking,
+        was_lost=bool(item.result.get("lost")),
+    )
     if verdict.is_fault:
         logger.error("item %s of operation %s", item.pk, item.operation_id, exc_info=error)
     if verdict.pause:
