@@ -10,6 +10,7 @@ from images.ims.answers import Answer
 from images.ims.errors import InvalidCall, NotFound
 from images.ims.filters import EXTENSION, query_of
 from images.ims.listing import DEFAULT_LIMIT, NO_FILTERS, Filters
+from images.ims.patch import V21, Change, body_of
 from images.ims.service import Service
 from images.ims.tag import Tag, objects_of, tag_of
 from images.ims.transport import path_of
@@ -138,8 +139,10 @@ class Tags:
         if self._service.capabilities.tag_values:
             self.add_many(image_id, wanted)
             return
-        for tag in wanted:
-            self.add_native(image_id, str(tag))
+        words = [str(tag) for tag in wanted]
+        for word in filter(str.isascii, words):
+            self.add_native(image_id, word)
+        self._rewrite(image_id, added=[word for word in words if not word.isascii()])
 
     def detach(self, image_id: str, tags: Iterable[Tag]) -> None:
         """Remove tags in the way that the service knows (5.2.4, 6.2.2); absent ones count as removed."""
@@ -147,9 +150,26 @@ class Tags:
         if self._service.capabilities.tag_values:
             self.remove_many(image_id, [tag.key for tag in wanted])
             return
-        for tag in wanted:
+        words = [str(tag) for tag in wanted]
+        for word in filter(str.isascii, words):
             with suppress(NotFound):
-                self.remove_native(image_id, str(tag))
+                self.remove_native(image_id, word)
+        self._rewrite(image_id, removed=[word for word in words if not word.isascii()])
+
+    def _rewrite(self, image_id: str, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
+        """Changes the whole list of a Glance (6.1.2, 6.1.3). A tag in an address, as 6.2 has it, is read there as
+        Latin-1: "größer" becomes another word (seen at Glance 33). What somebody else changes between the two calls
+        is lost, so this is for such tags alone."""
+        if not added and not removed:
+            return
+        answer = self._service.get("6.1.2", path_of("v2", "images", image_id))
+        held = answer.read_object().get("tags")
+        if not isinstance(held, list):
+            raise answer.malformed("there is no list of tags in it")
+        words = list(dict.fromkeys([*(word for word in map(as_text, held) if word not in removed), *added]))
+        if words != held:
+            body = body_of([Change("replace", "tags", words)], V21)
+            self._service.send_json("6.1.3", "PATCH", path_of("v2", "images", image_id), body, content_type=V21)
 
     def put(self, image_id: str, tag: Tag, *, dotted: bool = False) -> None:
         """Add a tag or overwrite that of the same key (PUT /v1/cloudimages/tags, 5.2.1).

@@ -25,7 +25,7 @@ from images.services import operations
 from images.services.incoming import moving
 from images.services.incoming.locking import locked
 from images.services.incoming.telling import Line, tell
-from images.services.operations import Target
+from images.services.operations import Target, batches
 
 AT_ONCE = 200
 #: An item in one of these states will not do by itself what it was to do.
@@ -284,7 +284,7 @@ def _ballot(vote: ShareVote) -> Ballot:
 def _send(
     project: Project, shares: Sequence[IncomingShare], decision: str, *, by: str, actor: User | None, request_id: str
 ) -> None:
-    """The operation, written with the decision; each share knows its item."""
+    """The operation, written with the decision."""
     images = Image.objects.filter(project=project, image_id__in=[share.image_id for share in shares])
     cached = {image.image_id: image for image in images.only("image_id", "name", "project")}
     targets = [Target(project, cached.get(share.image_id), share.name, {}, share.image_id) for share in shares]
@@ -297,6 +297,7 @@ def _send(
         request_id=request_id,
         projects=[project],
     )
+    batches.expand_all(operation)  # each share knows its item
     items = {item.image_uid: item for item in OperationItem.objects.filter(operation=operation)}
     for share in shares:
         share.item = items[share.image_id]

@@ -27,7 +27,7 @@ from images.services.operations.target import Target
 #: Images of a batch, and of one statement: below the parameter limit of every database.
 AT_ONCE: Final = 500
 #: Images that become items in the request.
-FIRST = 500
+FIRST = 1_000
 
 
 class Entry(NamedTuple):
