@@ -8,6 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -80,19 +81,22 @@ class Line:
 
 
 def listed(user, asked: Asked, number: str) -> tuple[Page, list[Line]]:
-    page = Paginator(_asked(user, asked), PER_PAGE).get_page(number)
-    return page, lines(page.object_list)
+    """The keys of a page come by an index alone; what is stale is asked of its rows."""
+    page = Paginator(_asked(user, asked).values_list("pk", flat=True), PER_PAGE).get_page(number)
+    return page, _lines_of(list(page.object_list))
 
 
 def every(user, asked: Asked) -> Iterator[Line]:
     """All of them, a piece at a time, for files."""
-    piece: list[Share] = []
-    for share in _asked(user, asked).iterator(chunk_size=_AT_ONCE):
-        piece.append(share)
-        if len(piece) == _AT_ONCE:
-            yield from lines(piece)
-            piece = []
-    yield from lines(piece)
+    keys = list(_asked(user, asked).values_list("pk", flat=True))
+    for start in range(0, len(keys), _AT_ONCE):
+        yield from _lines_of(keys[start : start + _AT_ONCE])
+
+
+def _lines_of(keys: Sequence[int]) -> list[Line]:
+    """In the order of their keys; who went meanwhile is left out."""
+    rows = {share.pk: share for share in weighed(Share.objects.filter(pk__in=keys))}
+    return lines([rows[key] for key in keys if key in rows])
 
 
 def lines(shares: Sequence[Share]) -> list[Line]:
@@ -110,7 +114,9 @@ def lines(shares: Sequence[Share]) -> list[Line]:
 
 
 def _asked(user, asked: Asked) -> QuerySet[Share]:
-    found = weighed(Share.objects.visible_to(user))
+    found = Share.objects.visible_to(user)
+    if asked.stale:
+        found = weighed(found)
     if asked.project:
         found = found.filter(project=asked.project)
     if asked.recipient:
@@ -141,12 +147,14 @@ def weighed(shares: QuerySet[Share]) -> QuerySet[Share]:
     """With `is_…` for each reason of STALE, and what pages show of the image."""
     book = Partner.objects.filter(project_id=OuterRef("recipient"))
     ours = Project.objects.managed().filter(project_id=OuterRef("recipient"))
-    newer = Image.objects.filter(
-        project=OuterRef("project"),
+    # by the name, and by nothing else that has an index: without statistics SQLite takes that of the project or of the
+    # time, and goes through thousands of images for each share (29 s instead of 0.3 for 10,000)
+    newer = Image.objects.annotate(of=F("project_id") + 0, made=Coalesce("created_at", "created_at")).filter(
         name=OuterRef("image__name"),
+        of=OuterRef("project_id"),
+        made__gt=OuterRef("image__created_at"),
         member_status="",
         status="active",
-        created_at__gt=OuterRef("image__created_at"),
     )
     long_ago = timezone.now() - timedelta(days=settings.SHARE_STALE_DAYS)
     found = shares.annotate(
