@@ -9,7 +9,7 @@ import requests
 from images.enums import ActKind, ItemState, OperationState
 from images.ims import IMSClient, NotFound
 from images.ims.patch import replace
-from images.models import Account, Image, Operation, Project
+from images.models import Account, Image, Operation, Project, Share
 from images.services.accounts import add_account
 from images.services.discovery import Connection
 from images.services.operations import SubmitRefused, Target, carrier, retry_failed, submit, write
@@ -199,12 +199,17 @@ def test_deleted_twice_is_deleted(act, alice, image):
     done(act(ActKind.DELETE, image))
 
 
-def test_shared_and_no_longer(act, bob, image, witness):
+@pytest.mark.parametrize("before", ["shared", "private"])
+def test_shared_and_no_longer(act, alice, bob, image, witness, before):
+    alice.images.update(image.image_id, [replace("visibility", before)])
     done(act(ActKind.SHARE, image, project_ids=[bob.project_id]))
     assert document(witness, image.image_id)["visibility"] == "shared"
     assert bob.members.get(image.image_id, bob.project_id).status == "pending"
+    kept = Share.objects.filter(image=image).values_list("recipient", "status")
+    assert list(kept) == [(bob.project_id, "pending")]
     done(act(ActKind.SHARE, image, project_ids=[bob.project_id]))  # again is the same
     done(act(ActKind.UNSHARE, image, project_ids=[bob.project_id]))
+    assert not kept.all()
     with pytest.raises(NotFound):
         bob.members.get(image.image_id, bob.project_id)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from images.ims import Forbidden, IMSClient, Job, NotFound, Refused
+from images.ims.patch import replace
 from images.services.operations.acts.base import Act, ActFailed, NotNow, Outcome, RefusedTogether, Work
 from images.services.operations.acts.making import BUSY
 
@@ -19,6 +20,8 @@ class Share(Act):
     def send(self, client: IMSClient, work: Work) -> Outcome:
         wanted = list(work.parameters["project_ids"])
         missing = [one for one in wanted if one not in _members(client, work)] if work.was_lost else wanted
+        if missing and not client.capabilities.extension:
+            _open_to_members(client, work)
         return _begun(missing and client.members.share, [work], missing)
 
     def send_many(self, client: IMSClient, works: Sequence[Work]) -> Outcome:
@@ -44,6 +47,15 @@ class Unshare(Act):
 
     def ended(self, work: Work, job: Job) -> Outcome:
         return _seen([work])
+
+
+def _open_to_members(client: IMSClient, work: Work) -> None:
+    """A plain Glance lets only images have members whose visibility is "shared" (403 else); IMS sees to it itself."""
+    try:
+        if client.images.get(work.image_id).visibility == "private":
+            client.images.update(work.image_id, [replace("visibility", "shared")])
+    except NotFound as error:
+        raise ActFailed(_("The image was deleted meanwhile.")) from error
 
 
 def _members(client: IMSClient, work: Work) -> set[str]:
