@@ -124,7 +124,7 @@ class Generator:
                 (demo.id, status)
                 for demo in cast.DEMO_PROJECTS
                 if demo.region == project.region
-                for status in ("accepted", "accepted", "pending", "rejected")
+                for status in ("accepted", "accepted", "pending", "pending", "pending", "rejected")
             ]
             for _ in range(size):
                 image = self._private(place)
