@@ -14,7 +14,7 @@ from images.services.sent import field_of
 
 #: Part of every digest. Raise it when this module reads documents differently: the next full synchronisation then
 #: writes every image anew, although IMS sends what it sent before.
-FORMAT = b"1"
+FORMAT = b"2"
 ENV_TYPES = {"IsolImage": "IsoImage", "Isolmage": "IsoImage", "Datalmage": "DataImage"}
 _ARCHITECTURES = {"x86_64": "x86", "aarch64": "arm", "arm64": "arm", "Arm": "arm", "": "x86"}
 PLATFORMS = {"Redhat": "Red Hat", "openSUSE": "OpenSUSE"}

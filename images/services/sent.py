@@ -46,8 +46,10 @@ class Unreadable(Exception):
 
 
 def field_of(attribute: str) -> str:
-    """What `Sent` calls an attribute: without leading underscores, those of IMS marked ("__os_type": ims_os_type)."""
-    return f"ims_{attribute.strip('_')}" if attribute.startswith("_") else attribute
+    """What `Sent` calls an attribute: without leading underscores, those of IMS marked ("__os_type": ims_os_type),
+    and what the reference prints with one underscore ("_os_version": odd_os_version)."""
+    mark = "ims" if attribute.startswith("__") else "odd"
+    return f"{mark}_{attribute.strip('_')}" if attribute.startswith("_") else attribute
 
 
 #: One field for each attribute, None where nothing (or null) was sent. Whatever was sent is taken as it is: services

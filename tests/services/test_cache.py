@@ -139,7 +139,7 @@ def test_a_release_that_reads_documents_differently_writes_them_anew(monkeypatch
     project = factories.project()
     sent = document(1, __platform="Debian", tags=["env=prod"])
     factories.put(project, sent)
-    monkeypatch.setattr(cache, "FORMAT", b"2")
+    monkeypatch.setattr(cache, "FORMAT", b"next")
     monkeypatch.setitem(rows.PLATFORMS, "Debian", "Debian GNU/Linux")
     monkeypatch.setattr(cache, "tags_of", lambda _sent, *, dotted: [("environment", "prod")])
     factories.put(project, sent)

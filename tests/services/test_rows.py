@@ -12,7 +12,7 @@ from images.facets import FLAGS, TAG_SEPARATOR, pairs_of
 from images.models import Image
 from images.services.rows import Row, row_of
 from images.services.rows import tags_of as tags_of_sent
-from images.services.sent import ALIASES, read
+from images.services.sent import ALIASES, ATTRIBUTES, field_of, read
 
 
 def row(**document) -> Row:
@@ -28,6 +28,16 @@ def test_a_row_has_exactly_the_columns_of_the_model():
     assert Row._fields == tuple(field.attname for field in Image._meta.concrete_fields if not field.primary_key)
 
 
+def test_every_attribute_and_every_second_spelling_is_read():
+    names = {*ATTRIBUTES, *ALIASES.values()}
+    assert len({field_of(name) for name in names}) == len(names)
+    document = {name: f"value of {name}" for name in names - {"id", "tags"}}
+    sent = read("a", json.dumps({"id": "a", **document}).encode())
+    assert {name: getattr(sent, field_of(name)) for name in document if name in ATTRIBUTES} == {
+        name: value for name, value in document.items() if name in ATTRIBUTES
+    }
+
+
 @pytest.mark.parametrize(
     ("column", "document", "value"),
     [
@@ -35,6 +45,9 @@ def test_a_row_has_exactly_the_columns_of_the_model():
         ("architecture", {"architecture": "arm"}, "arm"),
         ("architecture", {"__support_arm": "true"}, "arm"),
         ("architecture", {"hw_architecture": "x86_64"}, "x86"),
+        ("os_version", {"__os_version": "Ubuntu 18.04 server 64bit"}, "Ubuntu 18.04 server 64bit"),
+        ("os_version", {"_os_version": "Ubuntu 18.04 server 64bit"}, "Ubuntu 18.04 server 64bit"),
+        ("os_version", {"os_version": "22.04"}, "22.04"),
         ("firmware", {}, "bios"),
         ("firmware", {"hw_firmware_type": "uefi"}, "uefi"),
         ("size", {"__image_size": "1024", "size": 7}, 1024),
