@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from images.models import Account, Project
+from images.models import Account, Project, SharePolicy
 from images.permissions import Ability, can, can_operate
 from images.services.demo import DemoRefused, demonstration, people
 from tests.sandbox_process import SandboxProcess
@@ -24,6 +24,7 @@ def test_everything_is_made_once(cloud, db, tmp_path):
         ("admin", "admin"),
         ("operator", "operator"),
         ("approver", "approver"),
+        ("approver2", "approver"),
         ("viewer", "viewer"),
     ]
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
@@ -31,12 +32,13 @@ def test_everything_is_made_once(cloud, db, tmp_path):
     assert Project.objects.managed().count() == 4
     project = Project.objects.managed().first()
     able = {user.username: can_operate(user, project) for user in User.objects.all()}
-    assert able == {"admin": True, "operator": True, "approver": False, "viewer": False}
+    assert able == {"admin": True, "operator": True, "approver": False, "approver2": False, "viewer": False}
     assert can(User.objects.get(username="approver"), Ability.DECIDE, project)
+    assert SharePolicy.objects.get().approvals == 2
     before = list(Project.objects.values())
     assert demonstration(cloud.env) == sign_ins
     assert list(Project.objects.values()) == before
-    assert (Account.objects.count(), User.objects.count()) == (1, 4)
+    assert (Account.objects.count(), User.objects.count()) == (1, 5)
 
 
 def test_what_is_printed_works_also_after_a_password_was_changed(cloud, db, rf):
@@ -84,5 +86,5 @@ def test_the_command_prints_a_line_for_each(cloud, db, monkeypatch, capsys):
         monkeypatch.setenv(name, value)
     call_command("demo")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["sign-in:"] * 4
+    assert [line.split()[0] for line in lines] == ["sign-in:"] * 5
     assert all(len(line.split()) == 4 for line in lines)
