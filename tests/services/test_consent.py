@@ -14,7 +14,7 @@ from images.enums import ActKind, ConsentState, ItemState, OperationState, Role
 from images.models import AuditEntry, Consent, Image, OperationEvent, Partner
 from images.services import consent
 from images.services.consent import AlreadyDecided
-from images.services.operations import Target, carrier, retry_failed, submit
+from images.services.operations import Target, carrier, due, retry_failed, submit
 from images.services.operations import cancel as withdraw
 from tests import factories
 from tests.conftest import grant, person
@@ -68,10 +68,10 @@ def test_nothing_is_sent_before_somebody_agrees(world):
     operation = world.ask()
     assert state(operation) == OperationState.APPROVAL
     assert not carrier.has_open_work()
-    assert not carrier._due_items().exists()
+    assert not due.due_items().exists()
     consent.give(actor=world.approvers[0], consent=only(operation), comment="fine")
     assert state(operation) == OperationState.WAITING
-    assert carrier._due_items().count() == 3
+    assert due.due_items().count() == 3
     given = only(operation)
     assert (given.state, given.decided_by, given.comment) == (ConsentState.GIVEN, world.approvers[0], "fine")
     entry = AuditEntry.objects.get(event="operation.approved")
@@ -125,7 +125,7 @@ def test_what_is_no_longer_possible_fails_and_the_rest_goes_on(world):
     states = [item.state for item in operation.items.order_by("position")]
     assert states == [ItemState.FAILED, ItemState.FAILED, ItemState.WAITING]
     assert state(operation) == OperationState.RUNNING
-    assert carrier._due_items().count() == 1
+    assert due.due_items().count() == 1
 
 
 def test_who_may_no_longer_operate_gets_nothing_done(world):
