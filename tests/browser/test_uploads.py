@@ -63,7 +63,7 @@ def test_a_file_goes_on_where_it_was_cut(visit, admin, begin, tmp_path):
     later = visit(admin, width=390, dark=True)
     later.expected = ["Failed to load resource"]
     page = later.open(f"/operations/{Operation.objects.get().pk}/")
-    assert f"{500 * CHUNK // len(DISK)} % of the file are here" in page.locator("#op-live").inner_text()
+    assert f"{500 * CHUNK // len(DISK)} % of the file is here" in page.locator("#op-live").inner_text()
     page.get_by_role("link", name="Go on with the file").click()
     page.wait_for_url("**/uploads/**")
     assert later.violations() == []

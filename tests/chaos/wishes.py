@@ -45,6 +45,11 @@ class World:
     def value(self, image_id: str, attribute: str) -> Any:
         return self.images[image_id][1].get(attribute) if image_id in self.images else None
 
+    def filled(self, name: str) -> int:
+        """How many images of this name there are; none when none of them has its file."""
+        states = [document["status"] for _state, document in self.images.values() if document["name"] == name]
+        return len(states) if "active" in states else 0
+
 
 def _members(sandbox: SandboxProcess, image_id: str) -> set[str]:
     answer = requests.get(
@@ -94,7 +99,8 @@ class Wishes:
     def make(self, count: int) -> list[Asked]:
         makers = [
             self._edit, self._tag, self._delete, self._copy, self._create, self._protect, self._share, self._export,
-            self._metadata, self._upload, self._register, self._answer, self._unshare, self._unprotect, self._forbidden,
+            self._metadata, self._upload, self._register, self._upload_new, self._register_new,
+            self._answer, self._unshare, self._unprotect, self._forbidden,
         ]  # fmt: skip
         asked = []
         for number in range(count):
@@ -209,6 +215,18 @@ class Wishes:
         image, file = self._waiting(), uuid.uuid4().hex
         (self._uploads / file).write_bytes(UPLOAD)
         return Wish(ActKind.UPLOAD, image, "", {"file": file}, lambda world: world.value(image, "status") == "active")
+
+    def _upload_new(self) -> Wish:
+        """The image is made first, by a call of its own."""
+        name, file = self._name("uploaded"), uuid.uuid4().hex
+        (self._uploads / file).write_bytes(UPLOAD)
+        said = {"file": file, "fields": {"name": name}}
+        return Wish(ActKind.UPLOAD, "", name, said, lambda world: world.filled(name))
+
+    def _register_new(self) -> Wish:
+        name = self._name("registered")
+        said = {"image_url": FILE, "fields": {"name": name}}
+        return Wish(ActKind.REGISTER, "", name, said, lambda world: world.filled(name))
 
     def _register(self) -> Wish:
         image = self._waiting()

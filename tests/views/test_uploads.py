@@ -78,7 +78,7 @@ def test_piece_by_piece(as_admin, project):
     assert put(as_admin, upload, 0).json()["received"] == CHUNK
     assert as_admin.get(f"/uploads/{upload.pk}/file/").json()["received"] == CHUNK
     page = as_admin.get(f"/operations/{operation.pk}/").content.decode()
-    assert f"{100 * CHUNK // len(QCOW2)} % of the file are here" in page
+    assert f"{100 * CHUNK // len(QCOW2)} % of the file is here" in page
     assert f'href="/uploads/{upload.pk}/"' in page
     assert (
         f'value="{100 * CHUNK // len(QCOW2)}"'
