@@ -176,8 +176,15 @@ class Transport:
         headers = {"Accept": "application/json", **call.headers, "X-Request-Id": request_id}
         try:
             query = "?" + urlencode(call.query, quote_via=quote, safe="") if call.query else ""
-            request = requests.Request(call.method, self.endpoint + call.path + query, headers=headers, data=body)
-            prepared = session_for(self.verify).prepare_request(request)
+            session = session_for(self.verify)
+            prepared = requests.PreparedRequest()  # by itself: Session.prepare_request takes as long as all the rest
+            prepared.prepare(
+                call.method,
+                self.endpoint + call.path + query,
+                headers={**session.headers, **headers},
+                data=body,
+                cookies=session.cookies,
+            )
         except (requests.RequestException, ValueError) as error:
             raise InvalidCall(f"The request cannot be sent: {error}", method=call.method, path=call.path) from error
         return self.auth(prepared) if self.auth else prepared

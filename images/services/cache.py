@@ -187,7 +187,7 @@ def _apply_chunk(
     if noted_at:
         for _pk, row, _tags in new:
             changes.append(change(holder, ChangeKind.APPEARED, row.image_id, row.name, noted_at))
-    ImageChange.objects.bulk_create(changes, batch_size=500)
+    writer.note(changes)
     outcome.appeared += len(new)
     outcome.changed += len(changed)
 

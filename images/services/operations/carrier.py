@@ -210,6 +210,8 @@ class Carrier:
 
     def _look(self, project: Project, client: IMSClient, room: int) -> int:
         items = self._due(project, (ItemState.DOUBT,), room)
+        if not items:
+            return 0
         with transaction.atomic():
             again = [item for item in items if ACTS[item.operation.kind].repeatable]
             move(again, ItemState.WAITING, result=_LOST)
@@ -286,6 +288,8 @@ class Carrier:
 
     def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
         """Without creations whose effect could not be told from that of another one that is unanswered."""
+        if not any(ACTS[item.operation.kind].makes for item in items):
+            return items
         makers = [kind for kind, act in ACTS.items() if act.makes]
         unanswered = OperationItem.objects.filter(
             project=project, state__in=(ItemState.SENT, ItemState.DOUBT), operation__kind__in=makers

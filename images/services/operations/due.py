@@ -33,6 +33,6 @@ def due_items() -> QuerySet[OperationItem]:
 
 
 def whole(items: QuerySet[OperationItem]) -> QuerySet[OperationItem]:
-    """With all that acts need. Many items are of few operations: each of these is read once."""
-    images = items.select_related("image").defer("image__document", "image__search_text")
-    return images.prefetch_related("operation", "project")
+    """With all that acts need. Many items are of few operations: each of these is read once. Images are not read: a
+    bulk operation would make a thousand rows of forty columns for nothing."""
+    return items.prefetch_related("operation", "project")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from images import ims
 from images.enums import ItemState, JobState
-from images.models import Job, OperationItem, Project
+from images.models import Image, Job, OperationItem, Project
 
 #: Seconds between two questions about a job: a tenth of its age, within these.
 QUICKEST, SLOWEST = 1.0, 15.0
@@ -41,8 +41,9 @@ def started(project: Project, job_id: str, item: OperationItem) -> Job:
 
 
 def _size(item: OperationItem) -> int:
-    if item.image is not None:
-        return item.image.size or item.image.min_disk * 2**30
+    of_image = Image.objects.filter(pk=item.image_id).values_list("size", "min_disk") if item.image_id else ()
+    for size, min_disk in of_image:
+        return int(size or min_disk * 2**30)
     fields = item.parameters.get("fields")
     disk = fields.get("min_disk") if isinstance(fields, dict) else None
     return disk * 2**30 if isinstance(disk, int) and disk > 0 else 0
