@@ -1,13 +1,15 @@
 """Sharing images of ours with other projects and taking them back: what each would do, before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from images.enums import ActKind
 from images.models import Operation, Share
@@ -16,6 +18,7 @@ from images.rules import Broken, check_pair, limits
 from images.selectors.partners import Party
 from images.services import audit
 from images.services.audit import AuditEvent
+from images.services.chosen import Chosen
 from images.services.operations import SubmitRefused, Target, submit
 from images.services.selection import Group, Sample
 
@@ -47,15 +50,15 @@ class SharePlan:
     left_out: Sequence[LeftOut]
 
 
-def plan(targets: Iterable[Target], recipients: Sequence[Party]) -> SharePlan:
+def plan(targets: Chosen, recipients: Sequence[Party]) -> SharePlan:
     """What sharing these images with these recipients does (9.3), as the cache knows their members."""
-    chosen: list[Target] = []
+    lacking: dict[tuple[str, ...], BitMap] = {}
     refused: dict[Broken, Group] = {}
     left_out: dict[tuple[str, Broken], LeftOut] = {}
     receiving: set[str] = set()
     pairs = present = 0
-    for target, members in _with_members(targets):
-        missing = []
+    for target, pk, members in _with_members(targets):
+        missing: list[str] = []
         for party in recipients:
             broken = check_pair(
                 recipient=party.project_id,
@@ -76,9 +79,9 @@ def plan(targets: Iterable[Target], recipients: Sequence[Party]) -> SharePlan:
         elif missing:
             pairs += len(missing)
             receiving.update(missing)
-            chosen.append(replace(target, parameters={"project_ids": missing}))
+            lacking.setdefault(tuple(missing), BitMap()).add(pk)
     return SharePlan(
-        chosen,
+        _each_with_its_own(targets, lacking),
         [party for party in recipients if party.project_id in receiving],
         pairs,
         present,
@@ -95,24 +98,27 @@ def _full(members: set[str], missing: Sequence[str]) -> Broken | None:
     return Broken("projects", message % words, "IMG.0088", "9.3")
 
 
-def _with_members(targets: Iterable[Target]) -> Iterator[tuple[Target, set[str]]]:
-    piece: list[Target] = []
-    for target in targets:
-        piece.append(target)
-        if len(piece) == _AT_ONCE:
-            yield from _members_of(piece)
-            piece = []
-    yield from _members_of(piece)
+def _each_with_its_own(targets: Chosen, lacking: Mapping[tuple[str, ...], BitMap]) -> Chosen:
+    """Those that somebody lacks, read anew each time with the recipients of each: a hundred thousand are not held."""
+    largest = sorted(lacking.items(), key=lambda one: -len(one[1]))
+
+    def make(_number: int, target: Target) -> Target:
+        pk = target.image.pk if target.image else 0
+        return replace(target, parameters={"project_ids": list(next(one for one, ids in largest if pk in ids))})
+
+    return targets.made(make, among=BitMap().union(*lacking.values()))
 
 
-def _members_of(targets: Sequence[Target]) -> Iterator[tuple[Target, set[str]]]:
-    members: dict[int, set[str]] = {}
-    images = [target.image.pk for target in targets if target.image]
-    rows = Share.objects.filter(image__in=images).order_by()
-    for image, recipient in rows.values_list("image_id", "recipient"):
-        members.setdefault(image, set()).add(recipient)
-    for target in targets:
-        yield target, members.get(target.image.pk, set()) if target.image else set()
+def _with_members(targets: Iterable[Target]) -> Iterator[tuple[Target, int, set[str]]]:
+    """Of those that are in the cache: its key, and who has it."""
+    left = iter(targets)
+    while piece := list(islice(left, _AT_ONCE)):
+        pairs = [(target, target.image.pk) for target in piece if target.image]
+        members: dict[int, set[str]] = {}
+        rows = Share.objects.filter(image__in=[pk for _target, pk in pairs]).order_by()
+        for image, recipient in rows.values_list("image_id", "recipient"):
+            members.setdefault(image, set()).add(recipient)
+        yield from ((target, pk, members.get(pk, set())) for target, pk in pairs)
 
 
 # --- taking back ------------------------------------------------------------------------------------------------------
