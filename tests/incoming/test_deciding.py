@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from images.enums import ItemState, Role, ShareState
+from images.enums import ItemState, Role
 from images.models import IncomingShare, Operation, ShareVote
 from images.services.incoming import deciding, discussing
 from images.services.incoming.deciding import vote
@@ -188,9 +188,3 @@ def test_only_approvers_decide_and_nobody_around_them(ours, viewer):
             vote(actor=somebody, shares=[share], approves=True)
     with pytest.raises(SubmitRefused, match="inbox"):
         submit(actor=operator, kind="answer", targets=[Target(ours, None, "x")], key="k")
-
-
-def test_states_are_those_of_the_picture():
-    from images.services.incoming.moving import TRANSITIONS
-
-    assert set(TRANSITIONS) == set(ShareState)
