@@ -11,12 +11,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from images.enums import Role
-from images.models import Account, Partner, Team
+from images.models import Account, Team
 from images.services.accounts import add_account, update_account
 from images.services.demo_sharing import set_policies
 from images.services.discovery import Connection
-from images.services.partners import Entry
-from images.services.partners import add as add_partner
 from images.services.project_choice import choices, choose_projects
 
 ACCOUNT = "Sandbox"
@@ -61,17 +59,7 @@ def demonstration(environment: Mapping[str, str]) -> list[SignIn]:
         picked = [choice.project.key for choice in choices(account).choices if choice.possible]
         choose_projects(actor=admin, account=account, picked=picked)
         set_policies(admin, account)
-        know_partner(admin, environment)
     return sign_ins
-
-
-def know_partner(admin: User, environment: Mapping[str, str]) -> None:
-    """The sandbox's other tenant is in the address book."""
-    project_id = environment.get("IMS2_PROJECT_ID")
-    if project_id and not Partner.objects.filter(project_id=project_id).exists():
-        name = environment.get("IMS2_DOMAIN", "partner")
-        region = environment.get("IMS2_REGION", "")
-        add_partner(actor=admin, entry=Entry(project_id, name.capitalize(), organisation=name, region=region))
 
 
 def people() -> list[SignIn]:
