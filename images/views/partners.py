@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from images.enums import Trust
 from images.forms.partners import PartnerAccountForm, PartnerFileForm, PartnerForm
-from images.models import Partner, Project, Share
+from images.models import IncomingShare, Partner, Project, Share
 from images.permissions import can_edit_partners, check_can_edit_partners, check_can_manage_accounts
 from images.rules import check_project_id
 from images.selectors import partners as reading
@@ -51,10 +51,13 @@ def recipient(request: HttpRequest, project_id: str) -> HttpResponse:
     if check_project_id(project_id):
         raise Http404(_("This is no project ID."))
     party = reading.parties([project_id])[project_id]
-    if not party.is_known and not Share.objects.visible_to(request.user).filter(recipient=project_id).exists():
+    sends = IncomingShare.objects.visible_to(request.user).filter(owner=project_id).exists()
+    gets = Share.objects.visible_to(request.user).filter(recipient=project_id).exists()
+    if not (party.is_known or sends or gets):
         raise Http404(_("Nobody of this ID is in the address book, and nothing is shared with it."))
     shown, rows = listed(request.user, Asked(recipient=project_id), request.GET.get("page", ""))
-    context = {"party": party, "page": shown, "rows": rows, "may": can_edit_partners(request.user)}
+    may = can_edit_partners(request.user)
+    context = {"party": party, "page": shown, "rows": rows, "may": may, "sends": sends}
     return page(request, "images/recipient.html", context)
 
 
