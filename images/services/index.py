@@ -11,6 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from pyroaring import BitMap
@@ -76,7 +77,7 @@ class Delta:
         for pair in pairs_of(row, tags):
             self.leave[pair].append(pk)
 
-    def replace(self, pk: int, old: tuple[Image, list[Pair]], new: tuple[Row, list[Pair]]) -> None:
+    def replace(self, pk: int, old: tuple[Any, list[Pair]], new: tuple[Row, list[Pair]]) -> None:
         before, after = set(pairs_of(*old)), set(pairs_of(*new))
         for pair in after - before:
             self.enter[pair].append(pk)
