@@ -1,6 +1,7 @@
 """Many images with many recipients in one call: what it costs, what is refused among them, what is lost on the way."""
 
 import pytest
+from django.db import transaction
 
 from images.enums import ActKind, ItemState, OperationState
 from images.models import Image, Job, MemberList, Share
@@ -109,8 +110,9 @@ def test_what_the_list_says_is_shown_only_if_nothing_later_was_said(sandbox, pro
     client = shares.client_for(project)
     early = shares.read(client, image.image_id)
     sandbox.set_member(image.image_id, PARTNERS[0], "accepted")
-    shares.write(project, shares.read(client, image.image_id))
-    shares.write(project, early)
+    with transaction.atomic():
+        shares.write(project, shares.read(client, image.image_id))
+        shares.write(project, early)
     assert kept(image) == {PARTNERS[0]: "accepted"}
 
 
