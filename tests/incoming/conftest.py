@@ -63,8 +63,8 @@ def policy(admin, ours) -> Callable[..., None]:
     return put
 
 
-def fill(project: Project, count: int) -> None:
-    """So many requests at once, without images in the cache."""
+def fill(project: Project, count: int, first: int = 0) -> None:
+    """So many requests at once, without images in the cache; `first`: the minute in which the first came."""
     now = timezone.now()
     text = json.dumps(factories.document(1, OWNER))
     IncomingShare.objects.bulk_create(
@@ -72,8 +72,8 @@ def fill(project: Project, count: int) -> None:
             IncomingShare(
                 project=project, image_id=f"{number:036d}", name=f"image-{number:06d}", owner=f"{number % 40:032d}",
                 os_type="Linux", os_version="Ubuntu 22.04 server 64bit", size=number * 1_000_003, document=text,
-                member_status="pending", policy_version=0, first_seen_at=now - timedelta(minutes=number),
-                waiting_since=now - timedelta(minutes=number),
+                member_status="pending", policy_version=0, first_seen_at=now - timedelta(minutes=first + number),
+                waiting_since=now - timedelta(minutes=first + number),
             )
             for number in range(count)
         ),
