@@ -81,6 +81,7 @@ def _run(children: Supervisor, var: Path, port: int, sandbox_port: int, images: 
     def start(name: str, *command: str) -> None:
         children.start(name, [*python, *command], environment, ROOT)
 
+    _count_anew(Path(os.environ.get("METRICS_DIR") or var / "metrics"))
     sandbox = f"http://{HOST}:{sandbox_port}"
     state = var / "sandbox" / f"images-{images}.sqlite3"
     state.parent.mkdir(exist_ok=True)
@@ -110,6 +111,12 @@ def _bring_up_to_date(var: Path) -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     _collect_static(var)
+
+
+def _count_anew(folder: Path) -> None:
+    """Figures of processes that are gone; none of the new ones is running yet."""
+    for file in folder.glob("*.db"):
+        file.unlink()
 
 
 def _collect_static(var: Path) -> None:

@@ -45,15 +45,18 @@ def secret_key(made_here: Path) -> str:
     return key
 
 
-def credential_keys(key_of_site: str) -> list[str]:
-    """Keys that encrypt cloud credentials, newest first. Without CREDENTIAL_KEYS one is derived from SECRET_KEY."""
-    keys = [key for key in secret("CREDENTIAL_KEYS").split(",") if key.strip()]
-    return keys or [hashlib.sha256(b"image-console credentials\x00" + key_of_site.encode()).hexdigest()]
+def credential_keys(site_keys: list[str]) -> list[str]:
+    """Keys that encrypt cloud credentials, newest first."""
+    return _keys("CREDENTIAL_KEYS", b"image-console credentials", site_keys)
 
 
-def audit_keys(key_of_site: str, earlier: list[str]) -> list[str]:
-    """Keys that seal the audit, newest first; older ones verify what they sealed. Without AUDIT_KEYS they are derived
-    from SECRET_KEY and SECRET_KEY_FALLBACKS."""
-    keys = [key.strip() for key in secret("AUDIT_KEYS").split(",") if key.strip()]
-    derived = [hashlib.sha256(b"image-console audit\x00" + key.encode()).hexdigest() for key in (key_of_site, *earlier)]
-    return keys or derived
+def audit_keys(site_keys: list[str]) -> list[str]:
+    """Keys that seal the audit, newest first; older ones verify what they sealed."""
+    return _keys("AUDIT_KEYS", b"image-console audit", site_keys)
+
+
+def _keys(name: str, purpose: bytes, site_keys: list[str]) -> list[str]:
+    """Those that NAME holds; after them those derived from SECRET_KEY and SECRET_KEY_FALLBACKS, which are in use until
+    NAME is set, so that setting it for the first time loses nothing."""
+    said = [key.strip() for key in secret(name).split(",") if key.strip()]
+    return [*said, *(hashlib.sha256(purpose + b"\x00" + key.encode()).hexdigest() for key in site_keys)]

@@ -1,6 +1,7 @@
 """What every request passes: an id, the reader's time zone, and what htmx must hear when a session has ended."""
 
 import re
+import time
 import uuid
 import zoneinfo
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from console.client import address_of
-from console.logs import client_address, request_id
+from console.logs import client_address
+from images.services.correlation import caused_by
+from images.services.metrics import observe_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TIME_ZONE_COOKIE = "tz"
@@ -36,11 +39,8 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         request.request_id = given if _SAFE_ID.match(given) else f"req-{uuid.uuid4()}"
-        token = request_id.set(request.request_id)
-        try:
+        with caused_by(request.request_id):
             response = self.get_response(request)
-        finally:
-            request_id.reset(token)
         response["X-Request-Id"] = request.request_id
         return response
 
@@ -57,6 +57,21 @@ class ClientAddressMiddleware:
             return self.get_response(request)
         finally:
             client_address.reset(token)
+
+
+class MetricsMiddleware:
+    """Counts each request by view, method and status, and how long it took (images/services/metrics.py)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        view = match.view_name if match is not None else "none"
+        observe_request(view, request.method or "", response.status_code, time.perf_counter() - began)
+        return response
 
 
 class ReaderTimeZoneMiddleware:

@@ -4,6 +4,7 @@ Safe by default: without a strong SECRET_KEY nothing starts, and cookies want HT
 """
 
 import importlib.util
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,11 +23,20 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
+# Read by prometheus_client when it is first imported: the processes of a machine count together in these files.
+METRICS_DIR = Path(env.str("METRICS_DIR", str(VAR_DIR / "metrics")))
+METRICS_DIR.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+#: Who may read /metrics without being on this machine: whoever sends it as a bearer token.
+METRICS_TOKEN = secret("METRICS_TOKEN")
+#: Workers on machines without a web process serve their figures themselves on this port; 0: they do not.
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", 0)
+
 # --- security -------------------------------------------------------------------------------------------------------
 SECRET_KEY = secret_key(VAR_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]
-CREDENTIAL_KEYS = credential_keys(SECRET_KEY)
-AUDIT_KEYS = audit_keys(SECRET_KEY, SECRET_KEY_FALLBACKS)
+CREDENTIAL_KEYS = credential_keys([SECRET_KEY, *SECRET_KEY_FALLBACKS])
+AUDIT_KEYS = audit_keys([SECRET_KEY, *SECRET_KEY_FALLBACKS])
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", not DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -34,7 +44,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -80,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "console.middleware.RequestIdMiddleware",
     "console.middleware.ClientAddressMiddleware",
+    "console.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -213,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
     "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},
     "clear-uploads": {"task": "images.clear_uploads", "schedule": 60},
 }
+CELERY_BEAT_SCHEDULER = "console.heartbeat.Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- sign-in --------------------------------------------------------------------------------------------------------
@@ -273,15 +285,26 @@ PLAIN_HTTP_HOSTS = [host.lower() for host in env.list("PLAIN_HTTP_HOSTS", [])]
 USER_AGENT = f"image-console/{VERSION}"
 
 # --- logs -----------------------------------------------------------------------------------------------------------
+#: "line" for people, "json" for machines: one object a line.
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured("LOG_FORMAT is line or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "console.logs.RequestIdFilter"}},
     "formatters": {
         "line": {"format": "{asctime} {levelname:<7} {name} [{request_id}] {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{request_id}{process}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        },
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
     },
     "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", "INFO")},
     "loggers": {

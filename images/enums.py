@@ -14,6 +14,11 @@ class CredentialKind(TextChoices):
     ACCESS_KEY = "aksk", _("Access key (AK/SK)")
 
 
+class ProcessKind(TextChoices):
+    WORKER = "worker", _("worker")
+    SCHEDULER = "scheduler", _("scheduler")
+
+
 class Role(TextChoices):
     """What a team is in a project; images/permissions.py tells what each may do."""
 

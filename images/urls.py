@@ -42,6 +42,8 @@ from images.views import list as image_list
 app_name = "images"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("", RedirectView.as_view(pattern_name="images:list", query_string=True), name="home"),
     path("components/", components.components, name="components"),
     path("preferences/theme/", preferences.theme, name="theme"),

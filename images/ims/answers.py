@@ -85,7 +85,7 @@ def error_of(answer: Answer) -> ResponseError:
         code=code,
         message=message,
         retry_after=_retry_after(answer.headers),
-        clock_skew=_clock_skew(answer.headers),
+        clock_skew=clock_skew_of(answer.headers.get("Date", "")),
         method=answer.method,
         path=answer.path,
         request_id=answer.request_id,
@@ -177,8 +177,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
 
 
-def _clock_skew(headers: Mapping[str, str]) -> float | None:
-    moment = _http_date(headers.get("Date", ""))
+def clock_skew_of(date: str) -> float | None:
+    """Seconds by which our clock is ahead of one that says this in a Date header just now; None: it says nothing."""
+    moment = _http_date(date)
     return time.time() - moment.timestamp() if moment else None
 
 

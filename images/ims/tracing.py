@@ -26,6 +26,8 @@ class CallRecord:
     attempt: int
     error: str
     signed_as: str
+    #: The service's clock, as its Date header says it.
+    date: str = ""
 
 
 #: Called after each attempt; for metrics. Must not raise.
@@ -43,10 +45,9 @@ def correlated(name: str) -> Iterator[None]:
 
 
 def new_request_id() -> str:
-    """req-<uuid>, as OpenStack names them; with the name of `correlated` and a hyphen in front when there is one."""
+    """req-<uuid>, as OpenStack names them; inside `correlated` its name, a hyphen and twelve digits for the call."""
     name = _correlation.get()
-    request_id = f"req-{uuid.uuid4()}"
-    return f"{name}-{request_id}" if name else request_id
+    return f"{name}-{uuid.uuid4().hex[:12]}" if name else f"req-{uuid.uuid4()}"
 
 
 def log(record: CallRecord) -> None:

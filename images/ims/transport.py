@@ -194,7 +194,7 @@ class Transport:
     ) -> R:
         """One attempt, logged. Raises IMSError only."""
         started = time.monotonic()
-        status, problem = 0, ""
+        status, problem, date = 0, "", ""
         begin_watching()
         try:
             with self._session(call) as session:
@@ -206,6 +206,7 @@ class Transport:
                     proxies=self._proxies,
                 )
                 status, request_id = response.status_code, request_id_of(response.headers, request_id)
+                date = response.headers.get("Date", "")
                 return read(response, call, request_id)
         except IMSError as error:
             problem = type(error).__name__
@@ -226,6 +227,7 @@ class Transport:
                     attempt=attempt,
                     error=problem,
                     signed_as=self.auth.fingerprint if self.auth else "",
+                    date=date,
                 )
             )
 

@@ -8,6 +8,7 @@ from images.models.incoming import IncomingShare, ShareEvent, SharePolicy, Share
 from images.models.operations import ItemBatch, Job, Lane, Operation, OperationEvent, OperationItem
 from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
+from images.models.processes import Process
 from images.models.shares import MemberList, Share
 from images.models.tag_files import TagFile
 from images.models.tag_policy import TagPolicy, TagTrend
@@ -39,6 +40,7 @@ __all__ = [
     "OperationItem",
     "Partner",
     "Posting",
+    "Process",
     "Project",
     "Region",
     "SavedView",

@@ -1,29 +1,36 @@
 """From accounts and projects to clients of the cloud. Sign-ins are kept, so that all threads and tasks share tokens."""
 
 import threading
+from collections.abc import Sequence
 
 from django.conf import settings
 
 from images.enums import CredentialKind
 from images.ims import AccessKey, Identity, IMSClient, PasswordCredentials
 from images.ims.retry import RetryPolicy
+from images.ims.tracing import Hook
 from images.ims.transport import Auth, Timeout
 from images.models import Account, Project
 from images.services.ca_bundles import verification
 from images.services.credentials import decrypt
+from images.services.metrics import observe_call
 
 Facts = tuple[str, ...]
+#: Called after each attempt of each call.
+HOOKS = (observe_call,)
 
 #: (account, project ID) → what the sign-in was made from, and the sign-in with its token inside.
 _sign_ins: dict[tuple[int, str], tuple[Facts, Auth]] = {}
 _lock = threading.Lock()
 
 
-def client_for(project: Project, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> IMSClient:
+def client_for(
+    project: Project, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None, watch: Sequence[Hook] = ()
+) -> IMSClient:
     """A client for the project's image service; cheap, sends nothing yet. Raises SecretUnreadable.
 
     `timeout` (seconds to connect and to answer) and `retry` where somebody waits for a page; else the settings' and
-    the client's own.
+    the client's own. `watch`: told of each attempt.
     """
     account = project.account
     return IMSClient(
@@ -35,6 +42,7 @@ def client_for(project: Project, *, timeout: Timeout | None = None, retry: Retry
         timeout=timeout or settings.IMS_TIMEOUT,
         verify=verification(account.ca_bundle),
         retry=retry,
+        hooks=(*HOOKS, *watch),
     )
 
 
@@ -46,7 +54,13 @@ def identity_of(account: Account) -> Identity:
         credentials = AccessKey(account.access_key, secret)
     else:
         credentials = PasswordCredentials(account.username, secret, account.domain)
-    return Identity(account.auth_url, credentials, verify=verification(account.ca_bundle), timeout=settings.IMS_TIMEOUT)
+    return Identity(
+        account.auth_url,
+        credentials,
+        verify=verification(account.ca_bundle),
+        timeout=settings.IMS_TIMEOUT,
+        hooks=HOOKS,
+    )
 
 
 def _sign_in(account: Account, project_id: str) -> Auth:

@@ -32,6 +32,8 @@ _SPEED = 40.0
 class Run:
     """A seed's world and what happens in it."""
 
+    processes: type[Processes] = Processes
+
     def __init__(self, seed: int, folder: Path, environment: dict[str, str], options: argparse.Namespace) -> None:
         self.seed = seed
         self.folder = folder
@@ -54,7 +56,7 @@ class Run:
             sync_holder(project)
             began = time.monotonic()
             faults = Faults(sandbox, self.rng)
-            with Processes(self.folder, self.environment) as processes:
+            with self.processes(self.folder, self.environment) as processes:
                 self._break_things(project, asked, faults, processes)
             sandbox.clear_faults()
             seconds = time.monotonic() - began

@@ -85,10 +85,13 @@ class Processes:
         for name in list(self._running):
             self.kill(name)
 
+    def command(self, name: str) -> list[str]:
+        return [sys.executable, "-W", "ignore", "-m", *COMMANDS[name]]
+
     def start(self, name: str, *more: str) -> None:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", *COMMANDS[name], *more],
+                [*self.command(name), *more],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

@@ -87,6 +87,8 @@ ROWS: dict[str, Row] = {
     "account_reset_password_done": Row("/accounts/password/reset/done/", anybody()),
     # the console
     "images:healthz": Row("/healthz", anybody()),
+    "images:readyz": Row("/readyz", anybody()),
+    "images:metrics": Row("/metrics", anybody()),  # to this machine, and the test is on it
     "images:home": Row("/", anybody(302), anybody(302)),
     "images:theme": Row("/preferences/theme/", None, anybody(302)),
     "images:components": Row("/components/", signed_in()),

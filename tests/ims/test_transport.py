@@ -58,7 +58,7 @@ def test_each_call_says_who_and_which(server, client):
     first, second = (asked.headers for asked in server.asked)
     assert first["User-Agent"].startswith("image-console")
     assert first["X-Request-Id"].startswith("req-")
-    assert second["X-Request-Id"].startswith("operation-17--X-Evil--1-req-")
+    assert second["X-Request-Id"].startswith("operation-17--X-Evil--1-")
 
 
 def test_one_log_line_for_each_attempt(server, client, caplog):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from images.ims import IMSClient, Job
+from images.services.correlation import caused_by
 from images.services.operations.acts import ACTS, ActFailed, Outcome, Work
 from images.services.operations.refetching import Fetched, fetch
 
@@ -33,7 +34,8 @@ def timed(call: Callable[[], Landed]) -> Landed:
 
 def send_off(client: IMSClient, work: Work) -> Landed:
     try:
-        outcome = ACTS[work.kind].send(client, work)
+        with caused_by(work.cause):
+            outcome = ACTS[work.kind].send(client, work)
     except ActFailed as error:
         return Landed(error=error, fetched=Fetched(effects=error.effects))
     except BaseException as error:  # noqa: BLE001 # judged in the carrier's own thread, where it is logged too
@@ -43,7 +45,8 @@ def send_off(client: IMSClient, work: Work) -> Landed:
 
 def send_together(client: IMSClient, works: Sequence[Work]) -> Landed:
     try:
-        outcome = ACTS[works[0].kind].send_many(client, works)
+        with caused_by(works[0].cause):
+            outcome = ACTS[works[0].kind].send_many(client, works)
     except BaseException as error:  # noqa: BLE001 # as above
         return Landed(error=error)
     return _with_images(client, outcome)
@@ -51,7 +54,8 @@ def send_together(client: IMSClient, works: Sequence[Work]) -> Landed:
 
 def look_for(client: IMSClient, work: Work) -> Landed:
     try:
-        outcome = ACTS[work.kind].look(client, work)
+        with caused_by(work.cause):
+            outcome = ACTS[work.kind].look(client, work)
     except BaseException as error:  # noqa: BLE001 # as above
         return Landed(error=error)
     return Landed() if outcome is None else _with_images(client, outcome)
@@ -59,7 +63,8 @@ def look_for(client: IMSClient, work: Work) -> Landed:
 
 def ask_about(client: IMSClient, job_id: str, works: list[Work]) -> Landed:
     try:
-        job = client.jobs.get(job_id)
+        with caused_by(works[0].cause if works else ""):
+            job = client.jobs.get(job_id)
     except BaseException as error:  # noqa: BLE001 # as above
         return Landed(error=error)
     outcomes = [ACTS[work.kind].ended(work, job) for work in works] if job.ended else []

@@ -21,6 +21,7 @@ def work_of(item: OperationItem, claimed: frozenset[str] = frozenset()) -> Work:
         result=item.result,
         claimed=claimed,
         among=item.operation.total,
+        cause=item.operation.request_id or f"operation-{item.operation_id}",
     )
 
 

@@ -46,6 +46,8 @@ class Work:
     #: How many items the operation has: with many, what need not be asked is not asked.
     among: int = 1
     travel: Travel = field(default_factory=Travel)
+    #: Id of the request that asked for it: the calls to IMS carry it too.
+    cause: str = ""
 
     @property
     def was_lost(self) -> bool:

@@ -1,0 +1,66 @@
+"""The doctor finds what is wrong, says what to do, and goes on."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from images.services.credentials import encrypt
+from images.services.doctor import examine
+from tests.clouds import project_of
+
+
+@pytest.fixture
+def project(cloud, transactional_db):  # the doctor's threads have connections of their own
+    return project_of(cloud)
+
+
+def found(about: str) -> list[tuple[str, str]]:
+    return [(one.tone, f"{one.sentence} {one.measure}") for one in examine() if about in one.about]
+
+
+def test_a_project_that_answers(project):
+    assert [tone for tone, _words in found("Project")] == ["good"]
+    assert [tone for tone, _words in found("Credential")] == ["good"]
+
+
+def test_a_wrong_password(project):
+    project.account.secret = encrypt("wrong")
+    project.account.save()
+    [(tone, words)] = found("Project")
+    assert tone == "bad"
+    assert "does not accept this sign-in" in words
+
+
+def test_an_endpoint_that_is_not_there(project):
+    project.endpoint = "http://127.0.0.1:9"
+    project.save()
+    [(tone, words)] = found("Project")
+    assert tone == "bad"
+    assert "nothing listens there" in words
+
+
+def test_a_secret_that_no_key_opens(project, settings):
+    settings.CREDENTIAL_KEYS = ["another-key"]
+    assert [tone for tone, _words in found("Credential")] == ["bad"]
+    assert found("Project") == []
+
+
+def test_settings_that_are_not_right_for_a_team(db, settings):
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
+    words = " ".join(words for tone, words in found("Settings") if tone == "bad")
+    assert "DEBUG is on" in words
+    assert "asterisk" in words
+
+
+def test_the_command_fails_when_something_does_not_work(project):
+    out = StringIO()
+    with pytest.raises(CommandError, match="are not well"):  # no worker is there
+        call_command("doctor", json=True, stdout=out)
+    findings = json.loads(out.getvalue())
+    assert {"about": "Workers", "tone": "bad"}.items() <= next(f for f in findings if f["about"] == "Workers").items()
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", stdout=out)
+    assert "Start one: celery -A console worker" in out.getvalue()
