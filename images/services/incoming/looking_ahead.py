@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from images.models import IncomingShare, ShareVote
 from images.permissions import Ability, projects_for, refusal
@@ -22,13 +23,14 @@ MOST = 1_000
 @dataclass(frozen=True)
 class Ahead:
     """`shares`: those that the vote would be given on; `decides`: how many of them it would decide; `wanted`: why the
-    vote must say something (""); `groups`: of the others, reason → how many and which."""
+    vote must say something (""); `looked_at`: all that were chosen; `groups`: of the others, by reason."""
 
     approves: bool
     shares: Sequence[IncomingShare]
     decides: int
     wanted: str
     groups: dict[str, Sample]
+    looked_at: int
 
     @property
     def names(self) -> list[str]:
@@ -57,7 +59,7 @@ def look_ahead(actor: User, shares: Sequence[IncomingShare], *, approves: bool) 
     }
     given: list[IncomingShare] = []
     groups: dict[str, Sample] = defaultdict(Sample)
-    decides, wanted = 0, ""
+    decides, failing = 0, 0
     for share in shares:
         before = said.get((share.pk, share.round))
         if share.project_id not in able:
@@ -69,8 +71,21 @@ def look_ahead(actor: User, shares: Sequence[IncomingShare], *, approves: bool) 
         else:
             given.append(share)
             rule = terms[share.project_id]
-            wanted = wanted or rules.needs_words(rule, offered(share), approves=approves, at=now)
+            failing += bool(rules.broken(rule, offered(share), now))
             counts = actor.pk not in own.get(share.owner, ())
             votes, needed = (share.approvals, rule.approvals) if approves else (share.rejections, rule.rejections)
             decides += counts and votes + 1 >= needed
-    return Ahead(approves, given, decides, wanted, dict(groups))
+    return Ahead(approves, given, decides, _wanted(failing, approves=approves), dict(groups), len(shares))
+
+
+def _wanted(failing: int, *, approves: bool) -> str:
+    if not approves:
+        return _("Say why: whoever shares them will ask.")
+    if not failing:
+        return ""
+    said = ngettext(
+        "%(n)d of them breaks a rule of its policy. Say why it is approved all the same.",
+        "%(n)d of them break a rule of their policy. Say why they are approved all the same.",
+        failing,
+    )
+    return said % {"n": failing}
