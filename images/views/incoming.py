@@ -22,7 +22,7 @@ from images.selectors.lineage import lineage_of
 from images.selectors.partners import parties
 from images.selectors.share_policies import offered, policy_of, terms_of
 from images.services.error_words import words_of
-from images.services.incoming import deciding, discussing
+from images.services.incoming import deciding, discussing, voting
 from images.tables import incoming as table
 from images.views.http import page
 from images.views.sharing_tabs import sharing_tabs
@@ -84,7 +84,7 @@ def vote(request: HttpRequest, pk: int, vote: str) -> HttpResponse:
     }
     if not form.is_bound or not form.is_valid():
         return page(request, "images/incoming_vote.html", context, partial="vote", status=422 if form.is_bound else 200)
-    cast = deciding.vote(
+    cast = voting.vote(
         actor=request.user,
         shares=[shown],
         approves=VOTES[vote],
@@ -247,7 +247,7 @@ def _onwards(request: HttpRequest, shown: IncomingShare) -> str:
     return _url(after or before, asked) or _inbox_url(asked)
 
 
-def _said(cast: deciding.Cast, shown: IncomingShare) -> str:
+def _said(cast: voting.Cast, shown: IncomingShare) -> str:
     name = {"name": shown.name}
     if cast.decided[rules.ACCEPTED]:
         return _("%(name)s: approved. The answer goes to IMS.") % name

@@ -15,7 +15,7 @@ from images.models import IncomingShare
 from images.permissions import Ability, projects_for
 from images.selectors import incoming as reading
 from images.selectors.incoming_asked import Asked
-from images.services.incoming import deciding
+from images.services.incoming import voting
 from images.services.incoming.looking_ahead import MOST, Ahead, look_ahead
 from images.views.http import problem
 from images.views.incoming import VOTES
@@ -40,7 +40,7 @@ def act(request: HttpRequest) -> HttpResponse:
     form = VoteForm(request.POST, wanted=ahead.wanted)
     if not form.is_valid():
         return _preview(request, ahead, form, status=422)
-    cast = deciding.vote(
+    cast = voting.vote(
         actor=request.user,
         shares=ahead.shares,
         approves=approves,
@@ -79,7 +79,7 @@ def _preview(
     return render(request, "images/incoming_many.html", context, status=status)
 
 
-def _tell(request: HttpRequest, cast: deciding.Cast) -> None:
+def _tell(request: HttpRequest, cast: voting.Cast) -> None:
     if cast.given:
         said = ngettext("%(n)d vote was noted; %(d)d is decided by it and goes to IMS.",
                         "%(n)d votes were noted; %(d)d are decided by them and go to IMS.", cast.given)  # fmt: skip

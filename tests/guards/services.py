@@ -126,7 +126,7 @@ SERVICES: dict[str, Service] = {
     ),
     "incoming.deciding.reopen": Service(Who.DECIDE, lambda things: {"share": things.share, "why": "x"}),
     "incoming.deciding.send_again": Service(Who.DECIDE, lambda things: {"share": things.share}),
-    "incoming.deciding.vote": Service(Who.DECIDE, lambda things: {"shares": [things.share], "approves": True}),
+    "incoming.voting.vote": Service(Who.DECIDE, lambda things: {"shares": [things.share], "approves": True}),
     "incoming.discussing.ask": Service(Who.DECIDE, lambda things: {"share": things.share, "text": "x"}),
     "incoming.discussing.assign": Service(Who.DECIDE, lambda things: {"share": things.share, "to": None}),
     "incoming.discussing.comment": Service(Who.EITHER, lambda things: {"share": things.share, "text": "x"}),

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from images.enums import ItemState, Role
 from images.models import IncomingShare, Operation, ShareVote
 from images.services.incoming import deciding, discussing
-from images.services.incoming.deciding import vote
+from images.services.incoming.voting import vote
 from images.services.operations import SubmitRefused, Target, submit
 from tests import factories
 from tests.conftest import person

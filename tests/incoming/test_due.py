@@ -9,7 +9,7 @@ from django.utils import timezone
 from images.enums import ItemState
 from images.models import AuditEntry, IncomingShare
 from images.services.incoming import deciding, judging
-from images.services.incoming.deciding import vote
+from images.services.incoming.voting import vote
 from tests.incoming.conftest import offer, revoke
 
 

@@ -15,7 +15,7 @@ from images.enums import Role
 from images.models import Image, IncomingShare, Operation, Project
 from images.services import cache
 from images.services.incoming import judging, policies
-from images.services.incoming.deciding import vote
+from images.services.incoming.voting import vote
 from tests import factories
 from tests.conftest import person
 from tests.incoming.conftest import offer

@@ -7,7 +7,7 @@ from django.test import Client
 
 from images.enums import Role
 from images.models import IncomingShare, Operation, Partner, ShareVote
-from images.services.incoming.deciding import vote
+from images.services.incoming.voting import vote
 from tests import factories
 from tests.conftest import person
 from tests.incoming.conftest import OWNER, offer

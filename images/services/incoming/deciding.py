@@ -1,13 +1,11 @@
-"""Votes, and what follows from them: the decision, and the operation that carries it to IMS.
+"""Decisions about shares: by the policy or by votes (voting.py), and the operation that carries each to IMS.
 
-A vote holds the lock of the project while it counts. So two people at once are one after the other; a revocation, an
-answer of IMS and a new policy come before it or after it; and what comes too late is told so and noted.
+A decision and its operation are one transaction, under the project's lock.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -20,56 +18,15 @@ from images.models import Image, IncomingShare, OperationItem, Project, ShareVot
 from images.permissions import check_can_decide
 from images.rules import share_policy as rules
 from images.rules.share_policy import Ballot, Terms
-from images.selectors.share_policies import offered, own_people, policy_of, terms_of, trust_of
+from images.selectors.share_policies import offered, policy_of, terms_of, trust_of
 from images.services import operations
 from images.services.incoming import moving
 from images.services.incoming.locking import locked
 from images.services.incoming.telling import Line, tell
 from images.services.operations import Target, batches
 
-AT_ONCE = 200
 #: An item in one of these states will not do by itself what it was to do.
 _STUCK = (ItemState.FAILED, ItemState.CANCELLED, ItemState.UNKNOWN)
-
-
-@dataclass
-class Cast:
-    """What came of votes: how many were given, what they decided, and what was not taken, with the reason."""
-
-    given: int = 0
-    decided: dict[str, int] = field(default_factory=lambda: {rules.ACCEPTED: 0, rules.REJECTED: 0})
-    refused: list[tuple[IncomingShare, str]] = field(default_factory=list)
-
-
-def vote(
-    *,
-    actor: User,
-    shares: Sequence[IncomingShare],
-    approves: bool,
-    comment: str = "",
-    seen_version: int | None = None,
-    request_id: str = "",
-) -> Cast:
-    """This person's word on these shares. Raises PermissionDenied; then nothing is written.
-
-    `seen_version`: the policy that the person looked at; if another is in force meanwhile nothing is counted. Each 200
-    are a transaction of their own. `Cast.refused` has what was decided, taken back or said before.
-    """
-    cast = Cast()
-    by_project: dict[int, list[int]] = defaultdict(list)
-    for share in shares:
-        by_project[share.project_id].append(share.pk)
-    projects = list(Project.objects.filter(pk__in=by_project).select_related("region", "account"))
-    for project in projects:
-        check_can_decide(actor, project)
-    for project in projects:
-        pks = sorted(by_project[project.pk])
-        for start in range(0, len(pks), AT_ONCE):
-            with transaction.atomic():
-                held = locked(project, pks[start : start + AT_ONCE])
-                box = _Box(actor, project, comment.strip(), seen_version, request_id)
-                box.put(held, approves=approves, cast=cast)
-    return cast
 
 
 def judge(project: Project, shares: Sequence[IncomingShare], terms: Terms, at: datetime) -> None:
@@ -162,104 +119,7 @@ def may_reopen(share: IncomingShare) -> bool:
     return share.state in (ShareState.ACCEPTED, ShareState.REJECTED) or is_stuck(share)
 
 
-class _Box:
-    """One person's votes on shares of one project, under its lock."""
-
-    def __init__(self, actor: User, project: Project, comment: str, seen: int | None, request_id: str) -> None:
-        self._actor, self._project, self._comment, self._seen = actor, project, comment, seen
-        self._request_id = request_id
-        self._terms = terms_of(policy_of(project))
-        self._at = timezone.now()
-        self._name = actor.get_username()
-        self._events: list[Line] = []
-
-    def put(self, shares: Sequence[IncomingShare], *, approves: bool, cast: Cast) -> None:
-        self._judge_first(shares)
-        own = own_people(share.owner for share in shares)
-        rows = ShareVote.objects.filter(share__in=shares, user=self._actor)
-        said = {(vote.share_id, vote.round): vote for vote in rows}
-        taken: list[IncomingShare] = []
-        new: list[ShareVote] = []
-        changed: list[ShareVote] = []
-        for share in shares:
-            before = said.get((share.pk, share.round))
-            refusal = self._refusal(share, before, approves=approves)
-            if refusal:
-                cast.refused.append((share, refusal))
-                continue
-            is_own = self._actor.pk in own.get(share.owner, ())
-            (changed if before else new).append(self._vote(share, before, approves=approves, is_own=is_own))
-            taken.append(share)
-            if share.state == ShareState.ASKED:
-                moving.move(share, ShareState.PENDING)
-        ShareVote.objects.bulk_create(new)
-        ShareVote.objects.bulk_update(changed, ["approves", "comment", "counts", "why_not", "policy_version", "at"])
-        cast.given += len(taken)
-        self._count(taken, cast)
-        tell(self._events)
-        moving.save(shares)
-
-    def _judge_first(self, shares: Sequence[IncomingShare]) -> None:
-        """What the policy in force has not seen yet it may decide by itself."""
-        unseen = [share for share in shares if share.is_open and share.policy_version != self._terms.version]
-        if unseen:
-            judge(self._project, unseen, self._terms, self._at)
-
-    def _refusal(self, share: IncomingShare, before: ShareVote | None, *, approves: bool) -> str:
-        wish = _("wanted to approve") if approves else _("wanted to vote against")
-        if share.state == ShareState.REVOKED:
-            reason = _("Its owner has taken it back.")
-        elif not share.is_open:
-            by = share.decided_by or _("somebody outside the console")
-            reason = _("%(who)s had decided already: %(what)s.") % {"who": by, "what": share.decision}
-        elif self._seen is not None and self._seen != self._terms.version:
-            reason = _("The policy was changed meanwhile: v%(now)d is in force. Look again.") % {
-                "now": self._terms.version
-            }
-        elif before and before.approves == approves:
-            return _("You have said so already.")
-        elif not self._comment:
-            return rules.needs_words(self._terms, offered(share), approves=approves, at=self._at)
-        else:
-            return ""
-        text = f"{wish}. {reason} {self._comment}".strip()
-        self._events.append(Line(share, ShareEventKind.TOO_LATE, self._at, self._actor, text[:1].upper() + text[1:]))
-        return reason
-
-    def _vote(self, share: IncomingShare, before: ShareVote | None, *, approves: bool, is_own: bool) -> ShareVote:
-        vote = before or ShareVote(share=share, round=share.round, user=self._actor, user_name=self._name)
-        vote.approves, vote.comment, vote.at = approves, self._comment, self._at
-        vote.policy_version, vote.counts = self._terms.version, not is_own
-        vote.why_not = _("belongs to the project that shares it") if is_own else ""
-        kind = ShareEventKind.APPROVED if approves else ShareEventKind.REFUSED
-        notes = [
-            _("(changes an earlier vote)") if before else "",
-            _("(does not count: %(why)s)") % {"why": vote.why_not} if is_own else "",
-        ]
-        text = " ".join(filter(None, [self._comment, *notes]))
-        self._events.append(Line(share, kind, self._at, self._actor, text))
-        return vote
-
-    def _count(self, shares: Sequence[IncomingShare], cast: Cast) -> None:
-        votes = _votes(shares)
-        decided: dict[str, list[tuple[IncomingShare, str, str]]] = defaultdict(list)
-        for share in shares:
-            counted = [vote for vote in votes[share.pk] if vote.counts]
-            share.approvals = sum(vote.approves for vote in counted)
-            share.rejections = len(counted) - share.approvals
-            share.policy_version = self._terms.version
-            decision = rules.tally(self._terms, map(_ballot, counted))
-            if decision:
-                who = [vote.user_name for vote in counted if vote.approves == (decision == rules.ACCEPTED)]
-                decided[", ".join(who)].append((share, decision, self._comment))
-                cast.decided[decision] += 1
-        tell(self._events)
-        self._events = []
-        for names, what in decided.items():
-            decide(self._project, what, by=names, actor=self._actor, at=self._at, request_id=self._request_id)
-
-
-def _votes(shares: Iterable[IncomingShare]) -> dict[int, list[ShareVote]]:
+def votes_of(shares: Iterable[IncomingShare]) -> dict[int, list[ShareVote]]:
     """Of the present round of each."""
     rounds = {share.pk: share.round for share in shares}
     found: dict[int, list[ShareVote]] = defaultdict(list)
@@ -272,12 +132,12 @@ def _votes(shares: Iterable[IncomingShare]) -> dict[int, list[ShareVote]]:
 def ballots_of(shares: Sequence[IncomingShare]) -> Mapping[int, list[Ballot]]:
     """The votes of the present round that count, by share."""
     found = defaultdict[int, list[Ballot]](list)
-    for pk, votes in _votes(shares).items():
-        found[pk] = [_ballot(vote) for vote in votes if vote.counts]
+    for pk, votes in votes_of(shares).items():
+        found[pk] = [ballot_of(vote) for vote in votes if vote.counts]
     return found
 
 
-def _ballot(vote: ShareVote) -> Ballot:
+def ballot_of(vote: ShareVote) -> Ballot:
     return Ballot(vote.user_id or vote.user_name, vote.approves)
 
 
