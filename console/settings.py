@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from marshmallow.validate import Range
 
 from console.env import audit_keys, credential_keys, env, secret, secret_key
+from console.openid import openid_connect
 from console.version import VERSION
 
 django_stubs_ext.monkeypatch()
@@ -55,6 +56,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND_PROXY e
 PROXY_COUNT = env.int("PROXY_COUNT", 1) if _BEHIND_PROXY else 0
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "images.views.errors.csrf_refused"
+OIDC = openid_connect()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -64,7 +66,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         # Bootstrap's stylesheet carries its few glyphs (check mark, chevron) as data: images
         "img-src": [SELF, "data:"],
-        "form-action": [SELF],
+        # a sign-in elsewhere begins with a form of ours that is led on to there
+        "form-action": [SELF, *OIDC.origins],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -81,6 +84,10 @@ INSTALLED_APPS = [
     "console.statics.UsedStaticFiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
@@ -105,6 +112,7 @@ MIDDLEWARE = [
     "console.middleware.HtmxLoginMiddleware",
     "console.middleware.ReaderTimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "console.second_factor.RequireSecondFactorMiddleware",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -237,6 +245,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "images.services.signin.InvitedOnlyAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = None
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
+SOCIALACCOUNT_ADAPTER = "images.services.signin_elsewhere.ElsewhereAdapter"
+SOCIALACCOUNT_PROVIDERS = OIDC.providers
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+#: Whom a second factor is asked of: "none", "staff" (administrators of the console), "everybody".
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", "none")
+if REQUIRE_SECOND_FACTOR not in {"none", "staff", "everybody"}:
+    raise ImproperlyConfigured("REQUIRE_SECOND_FACTOR must be none, staff or everybody")
+MFA_ADAPTER = "images.services.second_factors.EncryptedAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators enter the addresses
+MFA_TOTP_ISSUER = "Image Console"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

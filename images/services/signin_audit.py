@@ -1,27 +1,46 @@
 """What the audit hears of signing in: Django and allauth say it by signals, wherever it happens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from allauth.account import signals as allauth
+from allauth.account import signals as account
 from allauth.account.utils import filter_users_by_username
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as elsewhere
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as django
 from django.contrib.auth.models import User
+from django.dispatch import Signal
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from console.second_factor import forget
 from images.services import audit
 from images.services.audit import AuditEvent
+from images.services.signin_elsewhere import claims_of, sync_groups
 
 
 def listen() -> None:
     """Once, when the application has been loaded."""
-    django.user_logged_in.connect(_signed_in, dispatch_uid="audit")
-    django.user_logged_out.connect(_signed_out, dispatch_uid="audit")
-    django.user_login_failed.connect(_failed, dispatch_uid="audit")
-    for signal in (allauth.password_changed, allauth.password_set):
-        signal.connect(_password_changed, dispatch_uid="audit")
-    allauth.password_reset.connect(_password_reset, dispatch_uid="audit")
+    receivers: dict[Signal, Callable[..., None]] = {
+        django.user_logged_in: _signed_in,
+        django.user_logged_out: _signed_out,
+        django.user_login_failed: _failed,
+        account.user_logged_in: _came_from_elsewhere,
+        account.password_changed: _password_changed,
+        account.password_set: _password_changed,
+        account.password_reset: _password_reset,
+        mfa.authenticator_added: _factor_added,
+        mfa.authenticator_removed: _factor_removed,
+        mfa.authenticator_reset: _codes_made,
+        mfa.authentication_failed: _factor_failed,
+        elsewhere.social_account_added: _connected,
+        elsewhere.social_account_removed: _disconnected,
+    }
+    for signal, receiver in receivers.items():
+        signal.connect(receiver, dispatch_uid="audit")
 
 
 def _signed_in(user: User, **_kwargs: Any) -> None:
@@ -41,9 +60,51 @@ def _failed(credentials: Mapping[str, Any], **_kwargs: Any) -> None:
     audit.record(event=AuditEvent.SIGN_IN_FAILED, actor=None, actor_name=name, subject=user if typed else None)
 
 
+def _came_from_elsewhere(user: User, sociallogin: SocialLogin | None = None, **_kwargs: Any) -> None:
+    if sociallogin is not None:
+        sync_groups(user, claims_of(sociallogin))
+
+
 def _password_changed(user: User, **_kwargs: Any) -> None:
     audit.record(event=AuditEvent.PASSWORD_CHANGED, actor=user, subject=user)
 
 
 def _password_reset(user: User, **_kwargs: Any) -> None:
     audit.record(event=AuditEvent.PASSWORD_RESET, actor=user, subject=user)
+
+
+def _factor_added(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    event = AuditEvent.SECOND_FACTOR_ADDED
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        event = AuditEvent.RECOVERY_CODES_MADE
+    audit.record(event=event, actor=user, subject=user, details={"kind": authenticator.type})
+
+
+def _factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    forget(request)
+    kind = {"kind": authenticator.type}
+    audit.record(event=AuditEvent.SECOND_FACTOR_REMOVED, actor=user, subject=user, details=kind)
+
+
+def _codes_made(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    kind = {"kind": authenticator.type}
+    audit.record(event=AuditEvent.RECOVERY_CODES_MADE, actor=user, subject=user, details=kind)
+
+
+def _factor_failed(user: User, **_kwargs: Any) -> None:
+    details = {"why": "second factor"}
+    audit.record(
+        event=AuditEvent.SIGN_IN_FAILED, actor=None, actor_name=user.get_username(), subject=user, details=details
+    )
+
+
+def _connected(sociallogin: SocialLogin, **_kwargs: Any) -> None:
+    _tell_of(AuditEvent.SIGN_IN_CONNECTED, sociallogin.account)
+
+
+def _disconnected(socialaccount: SocialAccount, **_kwargs: Any) -> None:
+    _tell_of(AuditEvent.SIGN_IN_DISCONNECTED, socialaccount)
+
+
+def _tell_of(event: AuditEvent, it: SocialAccount) -> None:
+    audit.record(event=event, actor=it.user, subject=it.user, details={"provider": it.provider, "id": it.uid})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.test import RequestFactory
 
@@ -151,6 +152,9 @@ SERVICES: dict[str, Service] = {
     "people.deactivate": Service(Who.STAFF, lambda things: {"user": things.person}),
     "people.invite": Service(Who.STAFF, lambda things: {"user": things.person, "request": RequestFactory().get("/")}),
     "people.reactivate": Service(Who.STAFF, lambda things: {"user": things.person}),
+    "second_factors.take_away": Service(Who.STAFF, lambda things: {"user": things.person}),
+    "sessions.end_session": Service(Who.STAFF, lambda things: {"session": UserSession(user=things.person)}),
+    "sessions.end_sessions": Service(Who.STAFF, lambda things: {"user": things.person}),
     "teams.add_member": Service(Who.STAFF, lambda things: {"team": things.team, "user": things.person}),
     "teams.add_team": Service(Who.STAFF, lambda _things: {"name": "New"}),
     "teams.change_team": Service(Who.STAFF, lambda things: {"team": things.team, "name": "Other"}),
