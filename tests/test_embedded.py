@@ -107,11 +107,12 @@ def test_from_nothing_to_images_and_back(console: Running, var: Path):
         ("sign-in:", "operator", "operator"),
         ("sign-in:", "approver", "approver"),
         ("sign-in:", "approver2", "approver"),
+        ("sign-in:", "lead", "administrator"),
         ("sign-in:", "viewer", "viewer"),
     ]
     for secret in ("secret-key", "demo.json"):
         assert (var / secret).stat().st_mode & 0o777 == 0o600
-    assert images_seen(console.url, "viewer", sign_ins[4][2]) > 80
+    assert images_seen(console.url, "viewer", sign_ins[5][2]) > 80
     logs = sorted(path.name for path in (var / "log").iterdir())
     assert logs == ["carrier.log", "sandbox.log", "scheduler.log", "web.log", "worker.log"]
 

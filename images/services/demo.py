@@ -11,21 +11,24 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from images.enums import Role
-from images.models import Account, Team
+from images.models import Account, Project, Team
 from images.services.accounts import add_account, update_account
 from images.services.demo_sharing import set_policies
 from images.services.discovery import Connection
 from images.services.project_choice import choices, choose_projects
 
 ACCOUNT = "Sandbox"
-#: user → their team and its role in every project; None administers the console.
+#: user → their team and its role; None administers the console.
 CAST: Mapping[str, tuple[str, Role] | None] = {
     "admin": None,
     "operator": ("Platform", Role.OPERATOR),
     "approver": ("Security", Role.APPROVER),
     "approver2": ("Security", Role.APPROVER),  # what is shared with a project may need two people's word
+    "lead": ("Build", Role.ADMINISTRATOR),
     "viewer": ("Everybody", Role.VIEWER),
 }
+#: This team has its role in one project only, the others in every project: so it can be seen what is refused.
+OF_ONE_PROJECT = "Build"
 
 
 class DemoRefused(Exception):
@@ -47,8 +50,7 @@ def demonstration(environment: Mapping[str, str]) -> list[SignIn]:
     `environment` holds what `manage.py sandbox --print-env` prints. Raises DemoRefused, ConnectionRefused (the sandbox
     does not answer), AccountRefused.
     """
-    sign_ins = people()
-    admin = User.objects.get(username="admin")
+    admin, _made = _user("admin")
     connection = _connection(environment)
     account = Account.objects.present().filter(name=ACCOUNT).first()
     if account is None:
@@ -59,7 +61,7 @@ def demonstration(environment: Mapping[str, str]) -> list[SignIn]:
         picked = [choice.project.key for choice in choices(account).choices if choice.possible]
         choose_projects(actor=admin, account=account, picked=picked)
         set_policies(admin, account)
-    return sign_ins
+    return people()
 
 
 def people() -> list[SignIn]:
@@ -67,10 +69,7 @@ def people() -> list[SignIn]:
     file = settings.VAR_DIR / "demo.json"
     kept = _kept(file)
     for name, belongs in CAST.items():
-        staff = belongs is None
-        user, created = User.objects.get_or_create(
-            username=name, defaults={"email": f"{name}@example.org", "is_staff": staff, "is_superuser": staff}
-        )
+        user, created = _user(name)
         if created and belongs:  # later it is as administrators want it
             _join(user, *belongs)
         # What is printed must work, also after somebody has tried out "change password". The hash says so at once;
@@ -84,10 +83,18 @@ def people() -> list[SignIn]:
     return [SignIn(name, kept[name].password, belongs[1] if belongs else name) for name, belongs in CAST.items()]
 
 
+def _user(name: str) -> tuple[User, bool]:
+    staff = CAST[name] is None
+    values = {"email": f"{name}@example.org", "is_staff": staff, "is_superuser": staff}
+    return User.objects.get_or_create(username=name, defaults=values)
+
+
 def _join(user: User, team_name: str, role: Role) -> None:
     team, created = Team.objects.get_or_create(name=team_name)
-    if created:
+    if created and team_name != OF_ONE_PROJECT:
         team.grants.create(role=role)
+    elif created and (first := Project.objects.managed().order_by("region__name", "name").first()):
+        team.grants.create(role=role, project=first)
     team.memberships.get_or_create(user=user)
 
 

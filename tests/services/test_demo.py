@@ -25,20 +25,24 @@ def test_everything_is_made_once(cloud, db, tmp_path):
         ("operator", "operator"),
         ("approver", "approver"),
         ("approver2", "approver"),
+        ("lead", "administrator"),
         ("viewer", "viewer"),
     ]
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     assert list(User.objects.filter(is_staff=True).values_list("username", flat=True)) == ["admin"]
     assert Project.objects.managed().count() == 4
     project = Project.objects.managed().first()
-    able = {user.username: can_operate(user, project) for user in User.objects.all()}
-    assert able == {"admin": True, "operator": True, "approver": False, "approver2": False, "viewer": False}
+    able = {user.username for user in User.objects.all() if can_operate(user, project)}
+    assert able == {"admin", "operator", "lead"}
+    lead = User.objects.get(username="lead")
+    assert [can(lead, Ability.ADMINISTER, one) for one in Project.objects.managed()] == [True, False, False, False]
+    assert list(Project.objects.visible_to(lead)) == [project], "the foreign ones are not even seen"
     assert can(User.objects.get(username="approver"), Ability.DECIDE, project)
     assert SharePolicy.objects.get().approvals == 2
     before = list(Project.objects.values())
     assert demonstration(cloud.env) == sign_ins
     assert list(Project.objects.values()) == before
-    assert (Account.objects.count(), User.objects.count()) == (1, 5)
+    assert (Account.objects.count(), User.objects.count()) == (1, 6)
 
 
 def test_what_is_printed_works_also_after_a_password_was_changed(cloud, db, rf):
@@ -86,5 +90,5 @@ def test_the_command_prints_a_line_for_each(cloud, db, monkeypatch, capsys):
         monkeypatch.setenv(name, value)
     call_command("demo")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["sign-in:"] * 5
+    assert [line.split()[0] for line in lines] == ["sign-in:"] * 6
     assert all(len(line.split()) == 4 for line in lines)
