@@ -24,6 +24,10 @@ class EncryptedAdapter(DefaultMFAAdapter):
         return decrypt(encrypted_text)
 
 
+def has_one(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
 def take_away(*, actor: User, user: User) -> None:
     """All second factors of somebody who lost theirs; they set up new ones after the next sign-in. Raises
     PermissionDenied."""

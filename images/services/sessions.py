@@ -15,8 +15,12 @@ from images.services.audit import AuditEvent
 def sessions_of(user: User, request: HttpRequest) -> list[UserSession]:
     """One's own that still hold, this one first; sessions from before they were kept are noted now."""
     UserSession.objects.create_from_request(request)
-    held = UserSession.objects.purge_and_list(user)
-    return sorted(held, key=lambda one: (one.session_key != request.session.session_key, -one.last_seen_at.timestamp()))
+    return sorted(open_sessions(user), key=lambda one: one.session_key != request.session.session_key)
+
+
+def open_sessions(user: User) -> list[UserSession]:
+    """Those that still hold, last seen first."""
+    return sorted(UserSession.objects.purge_and_list(user), key=lambda one: one.last_seen_at, reverse=True)
 
 
 def end_session(*, actor: User, session: UserSession) -> None:

@@ -35,6 +35,13 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def there(request: HttpRequest) -> HttpResponse:
+    """Instead of pages of allauth's that would show a part of this one."""
+    return redirect("images:me")
+
+
+@login_required
 @require_POST
 def session_end(request: HttpRequest) -> HttpResponse:
     """`session`: one of one's own; without it all but this one."""

@@ -13,6 +13,7 @@ from images.forms.people import PersonForm
 from images.permissions import check_can_manage_teams
 from images.selectors import people as reading
 from images.services import people as service
+from images.services import second_factors, sessions
 from images.services.teams import TeamRefused
 from images.views.http import page
 from images.views.project_page import project_of
@@ -93,6 +94,33 @@ def person_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET asks, POST takes away a second factor that was lost."""
+    check_can_manage_teams(request.user)
+    shown = _found(pk)
+    if request.method == "POST":
+        second_factors.take_away(actor=request.user, user=shown)
+        messages.success(request, _("%(who)s signs in with the password alone again.") % {"who": shown.username})
+        return redirect("images:person", pk)
+    return render(request, "images/person_ask.html", {"person": shown, "about": "second factor"})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows where somebody is signed in, POST ends it everywhere; of one's own, this session stays."""
+    check_can_manage_teams(request.user)
+    shown = _found(pk)
+    if request.method == "POST":
+        ended = sessions.end_sessions(actor=request.user, user=shown, but=request.session.session_key)
+        messages.success(request, _("Ended: %(n)d.") % {"n": ended})
+        return redirect("images:person", pk)
+    context = {"person": shown, "about": "sessions", "sessions": sessions.open_sessions(shown)}
+    return render(request, "images/person_ask.html", context)
+
+
+@login_required
 @require_safe
 def project_people(request: HttpRequest, pk: int) -> HttpResponse:
     """Who may what in a project, and why; for everybody who sees the project, so that they know whom to ask."""
@@ -124,6 +152,8 @@ def _page(
         "teams": shown.teams.order_by("name"),
         "grants": reading.roles_of(shown),
         "invitation": invitation,
+        "second_factor": second_factors.has_one(shown),
+        "sessions": sessions.open_sessions(shown),
         "why_not": service.why_not_deactivate(request.user, shown),
     }
     return render(request, "images/person.html", context, status=status)

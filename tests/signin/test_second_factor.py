@@ -71,13 +71,33 @@ def test_a_recovery_code_works_once(viewer):
         assert (other.get("/clouds/").status_code == 200) == worked
 
 
-def test_an_administrator_takes_away_what_was_lost(viewer, admin):
+def test_an_administrator_takes_away_what_was_lost(viewer, as_admin):
     client, _answer = sign_in("viewer")
     set_up(client)
-    second_factors.take_away(actor=admin, user=viewer)
-    _other, answer = sign_in("viewer")
-    assert answer["Location"] == "/images/"
-    assert AuditEntry.objects.filter(event="mfa.removed", actor_name="admin").exists()
+    page = f"/people/{viewer.pk}/second-factor/"
+    assert page in as_admin.get(f"/people/{viewer.pk}/").content.decode()
+    assert sign_in("viewer")[1]["Location"].startswith("/accounts/2fa/"), "looking takes nothing away"
+    assert as_admin.get(page).status_code == 200
+    assert Authenticator.objects.filter(user=viewer).exists(), "nor does asking"
+    for _twice in range(2):
+        assert as_admin.post(page).status_code == 302
+    assert sign_in("viewer")[1]["Location"] == "/images/"
+    assert page not in as_admin.get(f"/people/{viewer.pk}/").content.decode()
+    assert AuditEntry.objects.get(event="mfa.removed", actor_name="admin").subject_name == "viewer"
+
+
+def test_an_administrator_ends_somebodys_sessions_and_never_the_own_one(viewer, admin, as_admin):
+    clients = [sign_in("viewer", **{"User-Agent": f"Browser {n}"})[0] for n in range(2)]
+    page = as_admin.get(f"/people/{viewer.pk}/sessions/").content.decode()
+    assert "Browser 0" in page
+    assert "Browser 1" in page
+    as_admin.post(f"/people/{viewer.pk}/sessions/")
+    assert [client.get("/clouds/").status_code for client in clients] == [302, 302]
+    assert AuditEntry.objects.get(event="session.ended").sentence.startswith("admin")
+    other, _answer = sign_in("admin")
+    as_admin.get("/me/")
+    as_admin.post(f"/people/{admin.pk}/sessions/")
+    assert [client.get("/clouds/").status_code for client in (other, as_admin)] == [302, 200]
 
 
 def test_keys_are_rotated_with_those_of_accounts(viewer, settings):
@@ -126,7 +146,7 @@ def test_nobody_ends_the_sessions_of_others(viewer, admin):
     assert UserSession.objects.filter(pk=theirs.pk).exists()
 
 
-@pytest.mark.parametrize("path", ["/me/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/elsewhere/",
+@pytest.mark.parametrize("path", ["/me/", "/accounts/elsewhere/",
                                   "/accounts/2fa/totp/activate/", "/accounts/reauthenticate/"])  # fmt: skip
 def test_every_page_is_in_the_consoles_frame(viewer, path):
     client, _answer = sign_in("viewer")
