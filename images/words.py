@@ -66,7 +66,12 @@ def ago(moment: datetime, now: datetime) -> str:
         return ngettext("%(n)d minute ago", "%(n)d minutes ago", seconds // 60) % {"n": seconds // 60}
     if seconds < 172800:
         return ngettext("%(n)d hour ago", "%(n)d hours ago", seconds // 3600) % {"n": seconds // 3600}
-    return ngettext("%(n)d day ago", "%(n)d days ago", seconds // 86400) % {"n": seconds // 86400}
+    days = seconds // 86400
+    if days < 90:
+        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    if days < 730:
+        return ngettext("%(n)d month ago", "%(n)d months ago", days // 30) % {"n": days // 30}
+    return ngettext("%(n)d year ago", "%(n)d years ago", days // 365) % {"n": days // 365}
 
 
 def span(seconds: float) -> str:

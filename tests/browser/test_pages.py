@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.shelf import pages, stock
+from tests.browser.visits import STEADY
 
 BEFORE_SIGN_IN = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 
@@ -15,6 +16,7 @@ def test_page(visit, admin, name):
         window.expected = ["404"]
     page = window.open(pages(stock().image.pk)[name])
     window.settle()
+    assert window.shift() <= STEADY
     assert page.get_by_role("heading", level=1).count() == 1
     assert page.title().endswith("Image Console")
     _looks_right(window)

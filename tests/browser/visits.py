@@ -15,6 +15,18 @@ _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 _SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
 
 
+#: Chromium hands over what it has noted since the page began.
+SHIFT = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({type: "layout-shift", buffered: true});
+  setTimeout(() => resolve(sum), 50);
+})"""
+#: More than this is felt as a jump.
+STEADY = 0.05
+
+
 @dataclass
 class Visit:
     """One tab. `troubles` fills up with console errors, exceptions and requests to other hosts; it must stay empty.
@@ -86,6 +98,10 @@ class Visit:
               return wide.slice(0, 8).map((e) => `${e.tagName.toLowerCase()}#${e.id}.${e.className}`);
             }"""
         )
+
+    def shift(self) -> float:
+        """How much of the page has jumped since it was opened, without being asked to (Cumulative Layout Shift)."""
+        return float(self.page.evaluate(SHIFT))
 
     def end(self) -> None:
         self.context.close()
