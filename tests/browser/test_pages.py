@@ -22,6 +22,16 @@ def test_page(visit, admin, name):
     _looks_right(window)
 
 
+def test_the_list_stands_still_on_a_phone(visit, admin):
+    window = visit(admin)
+    window.page.set_viewport_size({"width": NARROW, "height": 900})
+    stock()
+    page = window.open("/images/")
+    window.settle()
+    page.locator("#facet-sheet:not([open])").wait_for()
+    assert window.shift() <= STEADY
+
+
 @pytest.mark.parametrize("path", BEFORE_SIGN_IN)
 def test_page_before_sign_in(visit, db, path):
     window = visit()

@@ -22,7 +22,7 @@ WIDTHS = ((1440, "light"), (390, "dark"))
 _HERE = "() => [...document.querySelectorAll('main a[href], header a[href]')].map((one) => one.href)"
 _NUMBERS = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}")
 #: They end the session, or are files and no pages.
-_LEFT_OUT = re.compile(r"/logout/|/csv/$|/export/|/csv/download|\?.*format=|/print|\.csv|\.json")
+_LEFT_OUT = re.compile(r"/logout/|/csv/(?:$|\?)|/export/|/csv/download|\?.*format=|/print|\.csv|\.json")
 
 
 def main() -> int:
