@@ -14,7 +14,7 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 #: First word of a URL name → section of the navigation that it belongs to; all other names are about images.
 _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "projects": "clouds", "sync": "clouds"}
-_SECTIONS |= {"tag": "tags"}
+_SECTIONS |= {"tag": "tags", "home": "overview", "tile": "overview"}
 _SECTIONS |= dict.fromkeys(("audit", "people", "person", "teams", "team", "me", "session"), "console")
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
 _SECTIONS |= {"consents": "operations", "consent": "operations"}
@@ -56,9 +56,10 @@ def section_of(request: HttpRequest) -> str:
 
 def navigation() -> list[NavigationItem]:
     return [
+        NavigationItem("overview", _("Overview"), place("images:home")),
         NavigationItem("images", _("Images"), place("images:list")),
         NavigationItem("tags", _("Tags"), place("images:tag_catalogue")),
-        NavigationItem("sharing", _("Sharing"), place("images:shared_out")),
         NavigationItem("operations", _("Operations"), place("images:operations")),
+        NavigationItem("sharing", _("Sharing"), place("images:shared_out")),
         NavigationItem("clouds", _("Accounts & projects"), place("images:accounts")),
     ]

@@ -1,7 +1,6 @@
 """Routes of the console. One module of views per screen."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
 from images.views import (
     accounts,
@@ -12,6 +11,7 @@ from images.views import (
     components,
     consents,
     create,
+    dashboard,
     detail,
     edit,
     export,
@@ -45,7 +45,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("", RedirectView.as_view(pattern_name="images:list", query_string=True), name="home"),
+    path("", dashboard.dashboard, name="home"),
+    path("dashboard/<slug:name>/", dashboard.tile, name="tile"),
     path("components/", components.components, name="components"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("images/", image_list.image_list, name="list"),

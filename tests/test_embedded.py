@@ -94,8 +94,9 @@ def images_seen(url: str, user: str, password: str) -> int:
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
     form = {"login": user, "password": password, "csrfmiddlewaretoken": token}
     answer = session.post(f"{url}/accounts/login/", form, timeout=30)
-    assert answer.url == f"{url}/images/"
-    return int(re.search(r"of ([\d,]+) images", answer.text)[1].replace(",", ""))
+    assert answer.url == f"{url}/"
+    listed = session.get(f"{url}/images/", timeout=30)
+    return int(re.search(r"of ([\d,]+) images", listed.text)[1].replace(",", ""))
 
 
 def test_from_nothing_to_images_and_back(console: Running, var: Path):

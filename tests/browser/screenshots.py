@@ -17,6 +17,7 @@ from tests.browser.chromium import launch
 WIDTHS = (1440, 390)
 BEFORE_SIGN_IN = {"login": "/accounts/login/", "password-reset": "/accounts/password/reset/"}
 ALWAYS = {
+    "home": "/",
     "list": "/images/",
     "list-filtered": "/images/?q=status%3Aactive%20tag%3Aenv",
     "list-problem": "/images/?q=status%3Aactive%20size%3A%3Emany%20nothing-has-this-name",
@@ -72,7 +73,7 @@ def _sign_in(page: Page, asked: argparse.Namespace) -> None:
     page.locator("#id_login").fill(asked.user)
     page.locator("#id_password").fill(asked.password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/images/**")
+    page.get_by_role("heading", name="Overview").wait_for()
 
 
 def _from_the_page(page: Page, url: str) -> dict[str, str]:

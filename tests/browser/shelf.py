@@ -32,6 +32,7 @@ def stock() -> Shelf:
 def pages(image_pk: int) -> dict[str, str]:
     """Name → path of every page that a signed-in person can open; screenshots.py and the tests walk through it."""
     return {
+        "home": "/?whole=1",
         "list": "/images/",
         "list-nothing": "/images/?q=nothing-has-this-name",
         "list-filtered": "/images/?q=status%3Aactive%20os%3Aubuntu%20size%3A%3Etoo",

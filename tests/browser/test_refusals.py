@@ -44,8 +44,8 @@ def test_a_viewer_is_told_who_may_add_accounts(visit, viewer):
     assert page.get_by_role("heading", level=1).inner_text() == "You may not do this"
     page.get_by_text("Only administrators of this console may add, change or remove accounts.").wait_for()
     looks_right(window)
-    page.get_by_role("link", name="To the images").click()
-    page.wait_for_url("**/images/")
+    page.get_by_role("link", name="To the overview").click()
+    page.get_by_role("heading", name="Overview").wait_for()
 
 
 def enter(page, address: str) -> None:

@@ -106,7 +106,8 @@ ROWS: dict[str, Row] = {
     "images:healthz": Row("/healthz", anybody()),
     "images:readyz": Row("/readyz", anybody()),
     "images:metrics": Row("/metrics", anybody()),  # to this machine, and the test is on it
-    "images:home": Row("/", anybody(302), anybody(302)),
+    "images:home": Row("/", signed_in()),
+    "images:tile": Row("/dashboard/approvals/", signed_in()),
     "images:theme": Row("/preferences/theme/", None, anybody(302)),
     "images:components": Row("/components/", signed_in()),
     "images:list": Row("/images/", signed_in()),

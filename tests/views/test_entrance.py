@@ -41,7 +41,7 @@ def test_sign_in_goes_where_the_reader_wanted_to_go_but_never_away(viewer, anony
     good = {"login": "viewer", "password": PASSWORD}
     assert anonymous.post("/accounts/login/", good | {"next": "/components/"}).url == "/components/"
     anonymous.logout()
-    assert anonymous.post("/accounts/login/", good | {"next": "https://example.org/"}).url == "/images/"
+    assert anonymous.post("/accounts/login/", good | {"next": "https://example.org/"}).url == "/"
 
 
 def test_theme_is_kept_in_a_cookie_and_drawn_by_the_server(as_viewer):

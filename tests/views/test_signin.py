@@ -21,7 +21,7 @@ def sign_in(client, password: str = PASSWORD, **fields: str):
 
 @pytest.mark.parametrize("login", ["viewer", "viewer@example.org"])
 def test_by_name_or_mail_address(anonymous, viewer, login):
-    assert sign_in(anonymous, login=login)["Location"] == "/images/"
+    assert sign_in(anonymous, login=login)["Location"] == "/"
     assert anonymous.get("/clouds/").status_code == 200
 
 
@@ -44,7 +44,7 @@ def test_after_too_many_tries_even_the_right_password_waits_and_it_is_said(anony
 
 @pytest.mark.parametrize("target", ["https://example.org/", "//example.org/", "javascript:alert(1)", "/\\example.org"])
 def test_next_stays_here(anonymous, viewer, target):
-    assert sign_in(anonymous, next=target)["Location"] == "/images/"
+    assert sign_in(anonymous, next=target)["Location"] == "/"
 
 
 def test_next_leads_where_somebody_wanted_to_go(anonymous, viewer):
