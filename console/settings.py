@@ -200,6 +200,9 @@ SYNC_INTERVAL = env.int("SYNC_INTERVAL", 60)
 SYNC_FULL_INTERVAL = env.int("SYNC_FULL_INTERVAL", 1800)
 # Between two readings of whom an image is shared with, when everybody has answered; offers that wait are read sooner.
 MEMBERS_INTERVAL = env.int("MEMBERS_INTERVAL", 3600)
+# Between two looks at how many images a project has of its quota; acts of the console that make or delete images bring
+# the next look forward.
+QUOTA_INTERVAL = env.int("QUOTA_INTERVAL", 900)
 # An offer that nobody has answered for so long is pointed out.
 SHARE_STALE_DAYS = env.int("SHARE_STALE_DAYS", 14)
 #: Operations have a queue of their own, so that a long synchronisation never keeps them waiting, nor they it.
@@ -225,6 +228,8 @@ CELERY_BEAT_SCHEDULE = {
     # new shares, changed policies, reminders that have come due
     "judge-shares": {"task": "images.judge_shares", "schedule": 30},
     "read-members": {"task": "images.read_members", "schedule": 15},
+    "sample-quotas": {"task": "images.sample_quotas", "schedule": 15},
+    "thin-quota-samples": {"task": "images.thin_quota_samples", "schedule": 3600},
     "expire-consents": {"task": "images.expire_consents", "schedule": 60},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},

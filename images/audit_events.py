@@ -53,6 +53,9 @@ class AuditEvent(TextChoices):
     # policies
     TAG_POLICY_CHANGED = "tag_policy.changed", _("changed the tag policy of")
     CONSENT_POLICY_CHANGED = "consent_policy.changed", _("changed what needs a second person in")
+    # quotas
+    QUOTA_THRESHOLDS_CHANGED = "quota.thresholds_changed", _("changed when people are told of the quota of")
+    QUOTA_CROSSED = "quota.crossed", _("saw a threshold crossed by the quota of")
     # the address book
     PARTNER_ADDED = "partner.added", _("added to the address book")
     PARTNER_CHANGED = "partner.changed", _("changed in the address book")

@@ -15,6 +15,7 @@ THEMES = ("light", "dark")
 #: First word of a URL name → section of the navigation that it belongs to; all other names are about images.
 _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "projects": "clouds", "sync": "clouds"}
 _SECTIONS |= {"tag": "tags", "home": "overview", "tile": "overview"}
+_SECTIONS |= dict.fromkeys(("quotas", "quota"), "clouds")
 _SECTIONS |= dict.fromkeys(("audit", "people", "person", "teams", "team", "me", "session"), "console")
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
 _SECTIONS |= {"consents": "operations", "consent": "operations"}

@@ -101,6 +101,14 @@ class ActKind(TextChoices):
     ANSWER = "answer", _("Accept or reject")
 
 
+class QuotaLevel(TextChoices):
+    """How near a project is to its quota, by its own thresholds."""
+
+    CALM = "", _("enough left")
+    WARNING = "warning", _("nearly full")
+    CRITICAL = "critical", _("almost full")
+
+
 class OperationState(TextChoices):
     """docs/operations.md tells who moves an operation from one to the next."""
 

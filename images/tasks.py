@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from images.services import background, consent, removal, schedule, shares, tag_trends
+from images.services import background, consent, quota_samples, removal, schedule, shares, tag_trends
 from images.services.audit import sealing
 from images.services.incoming import judging
 from images.services.operations import carrier
@@ -68,3 +68,13 @@ def expire_consents() -> None:
 @shared_task(name="images.sample_tags")
 def sample_tags() -> None:
     tag_trends.sample()
+
+
+@shared_task(name="images.sample_quotas")
+def sample_quotas() -> None:
+    quota_samples.sample_due()
+
+
+@shared_task(name="images.thin_quota_samples")
+def thin_quota_samples() -> None:
+    quota_samples.thin()

@@ -9,6 +9,7 @@ from images.models.operations import ItemBatch, Job, Lane, Operation, OperationE
 from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
 from images.models.processes import Process
+from images.models.quotas import QuotaSample, QuotaState
 from images.models.shares import MemberList, Share
 from images.models.tag_files import TagFile
 from images.models.tag_policy import TagPolicy, TagTrend
@@ -42,6 +43,8 @@ __all__ = [
     "Posting",
     "Process",
     "Project",
+    "QuotaSample",
+    "QuotaState",
     "Region",
     "SavedView",
     "Share",

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from images.forms.consent import ConsentPolicyForm
-from images.models import ConsentPolicy, Project
+from images.forms.quotas import ThresholdForm
+from images.models import ConsentPolicy, Project, QuotaState
 from images.permissions import Ability, can, check, refusal
 from images.selectors.consents import deciders
 from images.selectors.share_policies import policy_of
-from images.services import consent
+from images.services import consent, quota_levels
 from images.views.http import page
 
 Context = Mapping[str, Any]
@@ -41,6 +42,20 @@ def project_consent(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return project_page(request, chosen, {"consent_form": form}, status=422)
     consent.set_policy(actor=request.user, project=chosen, **form.cleaned_data)
+    messages.success(request, _("Saved for %(project)s.") % {"project": chosen})
+    return redirect("images:project", chosen.pk)
+
+
+@login_required
+@require_POST
+def project_quota(request: HttpRequest, pk: int) -> HttpResponse:
+    """From how many percent of its quota people are told."""
+    chosen = project_of(request, pk)
+    check(request.user, Ability.ADMINISTER, chosen)
+    form = ThresholdForm(request.POST)
+    if not form.is_valid():
+        return project_page(request, chosen, {"quota_form": form}, status=422)
+    quota_levels.set_thresholds(actor=request.user, project=chosen, **form.cleaned_data)
     messages.success(request, _("Saved for %(project)s.") % {"project": chosen})
     return redirect("images:project", chosen.pk)
 
@@ -84,5 +99,14 @@ def _share_policy(_request: HttpRequest, shown: Project) -> Context:
     return {"share_policy": policy_of(shown)}
 
 
+def _quota(_request: HttpRequest, shown: Project) -> Context:
+    state = QuotaState.objects.filter(project=shown).first() or QuotaState()
+    return {"quota_form": ThresholdForm(initial={"warn": state.warn, "critical": state.critical})}
+
+
 #: Cards in the order of the page: name of the template → what it shows.
-CARDS: dict[str, Callable[[HttpRequest, Project], Context]] = {"consent": _consent, "share_policy": _share_policy}
+CARDS: dict[str, Callable[[HttpRequest, Project], Context]] = {
+    "consent": _consent,
+    "share_policy": _share_policy,
+    "quota": _quota,
+}

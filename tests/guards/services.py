@@ -187,6 +187,9 @@ SERVICES: dict[str, Service] = {
     "removal.remove_account": Service(Who.STAFF, lambda things: {"account": things.account}),
     "sharing.forget": Service(Who.OPERATE, lambda things: {"shares": [things.gone_share]}),
     "sharing.revoke": Service(Who.OPERATE, lambda things: {"shares": [things.out_share], "key": "k"}),
+    "quota_levels.set_thresholds": Service(
+        Who.ADMINISTER, lambda things: {"project": things.project, "warn": 70, "critical": 90}
+    ),
     "sync_requests.request_sync": Service(Who.VIEW, lambda things: {"holders": [things.project]}),
     "tag_files.keeping.keep": Service(
         Who.OPERATE,

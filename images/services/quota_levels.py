@@ -1,0 +1,80 @@
+"""Thresholds of quotas: who sets them, and that people are told once for each that is crossed."""
+
+from datetime import datetime
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from images.enums import QuotaLevel
+from images.models import Project, QuotaState
+from images.permissions import Ability, check
+from images.services import audit
+from images.services.audit import AuditEvent
+
+#: Percent below a threshold from which on it counts as left: a project that hovers around it is told of once.
+HYSTERESIS: Final = 3
+_ORDER: Final = (QuotaLevel.CALM, QuotaLevel.WARNING, QuotaLevel.CRITICAL)
+
+
+def level_of(percent: float | None, before: str, *, warn: int, critical: int) -> QuotaLevel:
+    """The level that follows from what is used; what was told before holds until it is clearly left."""
+    told = QuotaLevel(before)
+    if percent is None:
+        return QuotaLevel.CALM
+    reached = QuotaLevel.CALM
+    for level, threshold in ((QuotaLevel.WARNING, warn), (QuotaLevel.CRITICAL, critical)):
+        held = _ORDER.index(told) >= _ORDER.index(level)
+        if percent >= (threshold - HYSTERESIS if held else threshold):
+            reached = level
+    return reached
+
+
+def judge(state: QuotaState, project: Project, now: datetime, *, afresh: bool = False) -> None:
+    """Moves the level of a row that the caller has locked and will save; a threshold crossed upwards is told.
+
+    `afresh`: the thresholds are new, so that nothing hovers around them yet.
+    """
+    held = "" if afresh else state.level
+    level = level_of(state.percent, held, warn=state.warn, critical=state.critical)
+    if level == state.level:
+        return
+    before, state.level, state.level_at = QuotaLevel(state.level), level, now
+    if _ORDER.index(level) > _ORDER.index(before):
+        _tell(state, project, before)
+
+
+def _tell(state: QuotaState, project: Project, before: QuotaLevel) -> None:
+    """The one place from which people hear of it."""
+    audit.record(
+        event=AuditEvent.QUOTA_CROSSED,
+        actor=None,
+        project=project,
+        subject=project,
+        before={"level": str(before.label)},
+        after={"level": str(QuotaLevel(state.level).label)},
+        details={"used": state.used, "limit": state.limit},
+    )
+
+
+def set_thresholds(*, actor: User, project: Project, warn: int, critical: int) -> QuotaState:
+    """From how many percent of the quota people are told. Raises PermissionDenied."""
+    check(actor, Ability.ADMINISTER, project)
+    now = timezone.now()
+    with transaction.atomic():
+        QuotaState.objects.get_or_create(project=project, defaults={"next_at": now})
+        state = QuotaState.objects.select_for_update().get(project=project)
+        before = audit.changed(state, ("warn", "critical"))
+        state.warn, state.critical = warn, critical
+        audit.record(
+            event=AuditEvent.QUOTA_THRESHOLDS_CHANGED,
+            actor=actor,
+            project=project,
+            subject=project,
+            before=before,
+            after=audit.changed(state, ("warn", "critical")),
+        )
+        judge(state, project, now, afresh=True)
+        state.save(update_fields=["warn", "critical", "level", "level_at"])
+    return state
