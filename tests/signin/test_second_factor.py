@@ -53,7 +53,7 @@ def test_after_it_is_set_up_the_password_alone_opens_nothing(viewer, django_capt
     page = other.get("/accounts/2fa/authenticate/").content
     assert b"entrance-card" in page
     assert other.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
-    assert other.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})["Location"] == "/images/"
+    assert other.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})["Location"] == "/"
     assert other.get("/clouds/").status_code == 200
     told = AuditEntry.objects.order_by("id").values_list("event", flat=True)
     assert [event for event in told if event != "signin.done"] == ["mfa.added", "mfa.recovery", "signin.failed"]
@@ -81,7 +81,7 @@ def test_an_administrator_takes_away_what_was_lost(viewer, as_admin):
     assert Authenticator.objects.filter(user=viewer).exists(), "nor does asking"
     for _twice in range(2):
         assert as_admin.post(page).status_code == 302
-    assert sign_in("viewer")[1]["Location"] == "/images/"
+    assert sign_in("viewer")[1]["Location"] == "/"
     assert page not in as_admin.get(f"/people/{viewer.pk}/").content.decode()
     assert AuditEntry.objects.get(event="mfa.removed", actor_name="admin").subject_name == "viewer"
 
@@ -108,7 +108,7 @@ def test_keys_are_rotated_with_those_of_accounts(viewer, settings):
     assert second_factors.rotate() == (2, [])
     settings.CREDENTIAL_KEYS = ["a-new-key"]
     other, _answer = sign_in("viewer")
-    assert other.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})["Location"] == "/images/"
+    assert other.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})["Location"] == "/"
 
 
 @pytest.mark.parametrize(("asked", "name", "sent"), [

@@ -41,7 +41,7 @@ def test_an_invited_person_chooses_a_password_and_sees_what_the_team_sees(as_adm
     form = anonymous.get(link, follow=True)
     anonymous.post(form.redirect_chain[-1][0], {"password1": CHOSEN, "password2": CHOSEN})
     signed = anonymous.post("/accounts/login/", {"login": "anna", "password": CHOSEN})
-    assert signed["Location"] == "/images/"
+    assert signed["Location"] == "/"
     anna = User.objects.get(username="anna")
     assert list(Project.objects.visible_to(anna)) == [project]
     assert b"This link does not work any more" in Client().get(link, follow=True).content
