@@ -233,6 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "images.expire_consents", "schedule": 60},
     # in case the worker died over it, or the ring was lost
     "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
+    "send-reports": {"task": "images.send_reports", "schedule": 60},
     "sample-tags": {"task": "images.sample_tags", "schedule": 900},
     "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},
     "clear-uploads": {"task": "images.clear_uploads", "schedule": 60},

@@ -65,6 +65,10 @@ class AuditEvent(TextChoices):
     VIEW_SHARED = "view.shared", _("shared with everybody the view")
     VIEW_UNSHARED = "view.unshared", _("no longer shares the view")
     VIEW_REMOVED = "view.removed", _("deleted the shared view")
+    # reports by mail
+    REPORT_SCHEDULED = "report.scheduled", _("asked to get by mail the report")
+    REPORT_UNSCHEDULED = "report.unscheduled", _("ended by mail the report")
+    REPORT_SENT = "report.sent", _("sent by mail the report")
     # what others share with us
     SHARE_APPROVED = "share.approved", _("approved the shared image")
     SHARE_REFUSED = "share.refused", _("voted against the shared image")

@@ -17,6 +17,7 @@ _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "pr
 _SECTIONS |= {"tag": "tags", "home": "overview", "tile": "overview"}
 _SECTIONS |= dict.fromkeys(("quotas", "quota"), "clouds")
 _SECTIONS |= dict.fromkeys(("audit", "people", "person", "teams", "team", "me", "session"), "console")
+_SECTIONS |= {"reports": "reports", "report": "reports"}
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
 _SECTIONS |= {"consents": "operations", "consent": "operations"}
 _SECTIONS |= dict.fromkeys(("shared", "revoke", "partners", "partner", "recipient"), "sharing")
@@ -62,5 +63,5 @@ def navigation() -> list[NavigationItem]:
         NavigationItem("tags", _("Tags"), place("images:tag_catalogue")),
         NavigationItem("operations", _("Operations"), place("images:operations")),
         NavigationItem("sharing", _("Sharing"), place("images:shared_out")),
-        NavigationItem("clouds", _("Accounts & projects"), place("images:accounts")),
+        NavigationItem("reports", _("Reports"), place("images:reports")),
     ]

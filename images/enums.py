@@ -19,6 +19,13 @@ class ProcessKind(TextChoices):
     SCHEDULER = "scheduler", _("scheduler")
 
 
+class Rhythm(TextChoices):
+    """How often a report comes."""
+
+    WEEKLY = "weekly", _("each Monday")
+    MONTHLY = "monthly", _("on the first of each month")
+
+
 class Role(TextChoices):
     """What a team is in a project; images/permissions.py tells what each may do."""
 

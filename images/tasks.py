@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from images.services import background, consent, quota_samples, removal, schedule, shares, tag_trends
+from images.services import background, consent, quota_samples, removal, reports, schedule, shares, tag_trends
 from images.services.audit import sealing
 from images.services.incoming import judging
 from images.services.operations import carrier
@@ -78,3 +78,8 @@ def sample_quotas() -> None:
 @shared_task(name="images.thin_quota_samples")
 def thin_quota_samples() -> None:
     quota_samples.thin()
+
+
+@shared_task(name="images.send_reports")
+def send_reports() -> None:
+    reports.send_due()

@@ -10,6 +10,7 @@ from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
 from images.models.processes import Process
 from images.models.quotas import QuotaSample, QuotaState
+from images.models.reports import ReportSchedule
 from images.models.shares import MemberList, Share
 from images.models.tag_files import TagFile
 from images.models.tag_policy import TagPolicy, TagTrend
@@ -46,6 +47,7 @@ __all__ = [
     "QuotaSample",
     "QuotaState",
     "Region",
+    "ReportSchedule",
     "SavedView",
     "Share",
     "ShareEvent",

@@ -59,6 +59,8 @@ def pages(image_pk: int) -> dict[str, str]:
         "act-edit": f"/images/{image_pk}/edit/",
         "act-protect-all": "/images/act/protect/?all=on",
         "operations": "/operations/",
+        "reports": "/reports/?report=operations",
+        "reports-mail": "/reports/mail/",
         "accounts": "/clouds/",
         "account-add": "/clouds/add/",
         "search-help": "/images/search-help/",

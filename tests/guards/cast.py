@@ -8,8 +8,19 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from images.enums import Role
-from images.models import Image, IncomingShare, Operation, Partner, Project, SavedView, Share, Team, Upload
+from images.enums import Rhythm, Role
+from images.models import (
+    Image,
+    IncomingShare,
+    Operation,
+    Partner,
+    Project,
+    ReportSchedule,
+    SavedView,
+    Share,
+    Team,
+    Upload,
+)
 from images.permissions import ROLES, Ability
 from images.services.tag_files import keep
 from tests import factories
@@ -39,8 +50,18 @@ def build() -> World:
     people |= {role.value: person(role.value, role, project=own) for role in Role}
     view = SavedView.objects.create(owner=people[Role.OPERATOR], name="mine", query="q=os%3Aubuntu")
     file = keep(actor=people[Role.OPERATOR], name="t.csv", content=b"image_id,tag:a\nx,1\n", empty_removes=False)
+    now = timezone.now()
+    mail = ReportSchedule.objects.create(
+        owner=people[Role.OPERATOR], report="shares", rhythm=Rhythm.WEEKLY, hour=7, next_at=now, due_at=now
+    )
     partner = Partner.objects.create(project_id="e" * 32, name="Partner")
-    kept = {"saved_view": view.pk, "tag_file": file.pk, "partner": partner.pk, "partner_id": partner.project_id}
+    kept = {
+        "saved_view": view.pk,
+        "tag_file": file.pk,
+        "partner": partner.pk,
+        "partner_id": partner.project_id,
+    }
+    kept["report_mail"] = mail.pk
     operator = people[Role.OPERATOR]
     team = Team.objects.create(name="Spare")
     kept |= {"person": person("spare").pk, "team": team.pk, "grant": team.grants.create(role=Role.VIEWER).pk}

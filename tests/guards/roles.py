@@ -107,6 +107,10 @@ ROWS: dict[str, Row] = {
     "images:readyz": Row("/readyz", anybody()),
     "images:metrics": Row("/metrics", anybody()),  # to this machine, and the test is on it
     "images:home": Row("/", signed_in()),
+    "images:reports": Row("/reports/", signed_in()),
+    "images:reports_csv": Row("/reports/csv/", signed_in()),
+    "images:report_mail": Row("/reports/mail/", signed_in(), signed_in(422)),
+    "images:report_mail_end": Row("/reports/mail/{report_mail}/end/", None, owner(302)),
     "images:tile": Row("/dashboard/approvals/", signed_in()),
     "images:theme": Row("/preferences/theme/", None, anybody(302)),
     "images:components": Row("/components/", signed_in()),

@@ -27,6 +27,7 @@ from images.models import (
     OperationItem,
     Partner,
     Project,
+    ReportSchedule,
     Share,
     TagFile,
     Team,
@@ -90,6 +91,10 @@ class Things:
         return TagFile.objects.get(pk=self.pks["tag_file"])
 
     @property
+    def report_mail(self) -> ReportSchedule:
+        return ReportSchedule.objects.get(pk=self.pks["report_mail"])
+
+    @property
     def upload(self) -> Upload:
         return Upload.objects.get(pk=self.pks["upload"])
 
@@ -117,6 +122,7 @@ class Service:
 CONNECTION = Connection(auth_url="http://127.0.0.1:9/v3", username="u", secret="-")
 
 SERVICES: dict[str, Service] = {
+    "reports.unschedule": Service(Who.OWNER, lambda things: {"schedule": things.report_mail}, of_a_project=False),
     "accounts.add_account": Service(Who.STAFF, lambda _things: {"name": "x", "connection": CONNECTION}),
     "accounts.update_account": Service(
         Who.STAFF, lambda things: {"account": things.account, "name": "x", "connection": CONNECTION}
@@ -214,6 +220,7 @@ SERVICES: dict[str, Service] = {
 
 #: Function → why it asks no permission.
 UNGUARDED: dict[str, str] = {
+    "reports.schedule": "everybody for themselves; projects that they do not see are refused as not there",
     "people.why_not_deactivate": "answers",
     "audit.recording.record": "writes down what somebody else has checked",
     "consent.standing": "answers",

@@ -1,0 +1,198 @@
+"""Reports: figures by month and project. Each is read by a few grouped queries, whatever the number of projects."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from images.enums import ChangeKind, ConsentState, ItemState, MemberStatus, ShareBox
+from images.models import Consent, Image, ImageChange, IncomingShare, OperationItem, Project, Share
+
+Label = str | Promise
+#: (month, project pk, figures by column)
+Figures = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Months from `first` to `last`, both included; each is the day it begins, in the reader's zone."""
+
+    first: date
+    last: date
+
+    @property
+    def begins(self) -> datetime:
+        return timezone.make_aware(datetime.combine(self.first, time.min))
+
+    @property
+    def ends(self) -> datetime:
+        return timezone.make_aware(datetime.combine(months_after(self.last, 1), time.min))
+
+    @property
+    def months(self) -> list[date]:
+        found, month = [], self.first
+        while month <= self.last:
+            found.append(month)
+            month = months_after(month, 1)
+        return found
+
+
+def months_after(month: date, count: int) -> date:
+    """The first day of the month so many months later (or, below 0, before)."""
+    number = month.year * 12 + month.month - 1 + count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`unit`: "" things, "bytes"."""
+
+    name: str
+    label: Label
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`about` says what is counted, and of which moment the month is."""
+
+    name: str
+    title: Label
+    about: Label
+    columns: tuple[Column, ...]
+    read: Callable[[Sequence[Project], Span], "Counts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    month: date
+    project: Project
+    figures: Sequence[int]
+
+
+class Counts:
+    """Figures of several queries put together by month and project."""
+
+    def __init__(self) -> None:
+        self._figures: defaultdict[tuple[date, int], dict[str, int]] = defaultdict(dict)
+
+    def add(self, rows: QuerySet, *, projects: Sequence[Project], span: Span, moment: str, project: str = "project",
+            **counted: Count | Sum) -> None:  # fmt: skip
+        """Rows whose `moment` lies in the span, grouped by its month and their project."""
+        asked = {f"{moment}__gte": span.begins, f"{moment}__lt": span.ends, f"{project}__in": projects}
+        grouped = rows.filter(**asked).order_by().annotate(month_=TruncMonth(moment)).values("month_", project)
+        for month, pk, *figures in grouped.annotate(**counted).values_list("month_", project, *counted):
+            self.put(month.date(), pk, dict(zip(counted, figures, strict=True)))
+
+    def put(self, month: date, project: int, figures: Mapping[str, int | None]) -> None:
+        self._figures[month, project] |= {name: number or 0 for name, number in figures.items()}
+
+    def rows(self, report: Report, projects: Sequence[Project]) -> Iterator[Row]:
+        """By month, then as the projects are ordered; a project without any figure in a month has no row."""
+        places = {project.pk: place for place, project in enumerate(projects)}
+        for month, pk in sorted(self._figures, key=lambda key: (key[0], places[key[1]])):
+            figures = self._figures[month, pk]
+            yield Row(month, projects[places[pk]], [figures.get(column.name, 0) for column in report.columns])
+
+
+def rows_of(report: Report, projects: Sequence[Project], span: Span) -> list[Row]:
+    return list(report.read(projects, span).rows(report, projects)) if projects else []
+
+
+def totals(report: Report, rows: Sequence[Row], span: Span) -> dict[date, list[int]]:
+    """Month → the figures of all projects together; months without any are there with zeros."""
+    found = {month: [0] * len(report.columns) for month in span.months}
+    for row in rows:
+        found[row.month] = [one + more for one, more in zip(found[row.month], row.figures, strict=True)]
+    return found
+
+
+def _inventory(projects: Sequence[Project], span: Span) -> Counts:
+    counts = Counts()
+    counts.add(Image.objects.all(), projects=projects, span=span, moment="created_at", made=Count("pk"),
+               size=Sum("size"))  # fmt: skip
+    # changes are text, so that they outlive their project: found by its name at the cloud
+    known = {(one.region.name, one.project_id): one.pk for one in projects}
+    seen = ImageChange.objects.filter(
+        observed_at__gte=span.begins, observed_at__lt=span.ends, kind=ChangeKind.GONE,
+        project_id_at_cloud__in={project for _region, project in known},
+    )  # fmt: skip
+    grouped = seen.order_by().annotate(month_=TruncMonth("observed_at"))
+    for month, region, project, gone in grouped.values("month_", "region_name", "project_id_at_cloud").annotate(
+        n=Count("image_id", distinct=True)
+    ).values_list("month_", "region_name", "project_id_at_cloud", "n"):  # fmt: skip
+        if (region, project) in known:
+            counts.put(month.date(), known[region, project], {"gone": gone})
+    return counts
+
+
+def _shares(projects: Sequence[Project], span: Span) -> Counts:
+    counts = Counts()
+    status = {f"out_{one}": Count("pk", filter=Q(status=one)) for one in MemberStatus.values}
+    counts.add(Share.objects.all(), projects=projects, span=span, moment="shared_at", out=Count("pk"), **status)
+    boxes = {
+        "in_waiting": Count("pk", filter=Q(box=ShareBox.WAITING)),
+        "in_accepted": Count("pk", filter=Q(decision=MemberStatus.ACCEPTED)),
+        "in_rejected": Count("pk", filter=Q(decision=MemberStatus.REJECTED)),
+    }
+    counts.add(IncomingShare.objects.all(), projects=projects, span=span, moment="first_seen_at", came=Count("pk"),
+               **boxes)  # fmt: skip
+    return counts
+
+
+def _operations(projects: Sequence[Project], span: Span) -> Counts:
+    counts = Counts()
+    states = {
+        "done": Count("pk", filter=Q(state=ItemState.DONE)),
+        "failed": Count("pk", filter=Q(state__in=(ItemState.FAILED, ItemState.UNKNOWN))),
+        "cancelled": Count("pk", filter=Q(state=ItemState.CANCELLED)),
+    }
+    counts.add(OperationItem.objects.all(), projects=projects, span=span, moment="operation__created_at",
+               operations=Count("operation", distinct=True), images=Count("pk"), **states)  # fmt: skip
+    return counts
+
+
+def _approvals(projects: Sequence[Project], span: Span) -> Counts:
+    counts = Counts()
+    states = {
+        "given": Count("pk", filter=Q(state=ConsentState.GIVEN)),
+        "refused": Count("pk", filter=Q(state=ConsentState.REFUSED)),
+        "lapsed": Count("pk", filter=Q(state__in=(ConsentState.EXPIRED, ConsentState.WITHDRAWN))),
+    }
+    counts.add(Consent.objects.all(), projects=projects, span=span, moment="asked_at", asked=Count("pk"), **states)
+    ours = IncomingShare.objects.filter(elsewhere=False)
+    counts.add(ours, projects=projects, span=span, moment="decided_at",
+               accepted=Count("pk", filter=Q(decision=MemberStatus.ACCEPTED)),
+               rejected=Count("pk", filter=Q(decision=MemberStatus.REJECTED)))  # fmt: skip
+    return counts
+
+
+REPORTS: Mapping[str, Report] = {
+    one.name: one
+    for one in (
+        Report("inventory", _("Inventory"),
+               _("Images by the month in which they were made, of those that are there; and how many were found gone."),
+               (Column("made", _("made")), Column("size", _("their size"), "bytes"), Column("gone", _("gone"))),
+               _inventory),
+        Report("shares", _("Shares"), _("Shares by the month in which they were made, with their state today."),
+               (Column("out", _("shared out")), Column("out_accepted", _("of these accepted")),
+                Column("out_pending", _("unanswered")), Column("out_rejected", _("rejected")),
+                Column("came", _("shared with us")), Column("in_accepted", _("of these accepted")),
+                Column("in_rejected", _("rejected")), Column("in_waiting", _("waiting"))), _shares),
+        Report("operations", _("Operations"), _("Operations by the month in which they were asked for."),
+               (Column("operations", _("operations")), Column("images", _("images in them")),
+                Column("done", _("done")), Column("failed", _("failed or unknown")),
+                Column("cancelled", _("cancelled"))), _operations),
+        Report("approvals", _("Approvals"),
+               _("Requests for consent by the month in which they were asked; shared images by that of the decision."),
+               (Column("asked", _("consents asked")), Column("given", _("given")), Column("refused", _("refused")),
+                Column("lapsed", _("ran out or withdrawn")), Column("accepted", _("shared images accepted")),
+                Column("rejected", _("shared images rejected"))), _approvals),
+    )
+}  # fmt: skip

@@ -1,0 +1,103 @@
+"""Reports: figures by month and project as a page that prints well, as CSV, and by mail. Their state is the address."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from images import words
+from images.charts import LineChart, Series, line_chart
+from images.forms.reports import ReportForm, ScheduleForm
+from images.models import Project, ReportSchedule
+from images.selectors.reports import REPORTS, Column, Report, Row, Span, rows_of, totals
+from images.selectors.visibility import sight_of
+from images.services import reports as service
+
+#: Lines in a chart; more cannot be told apart.
+_LINES = 4
+
+
+@login_required
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    form = ReportForm(request.GET, sight_of(request.user))
+    context: dict[str, object] = {"form": form, "query": form.data.urlencode()}
+    if form.is_valid():
+        report, projects, span = _asked(request, form)
+        rows = rows_of(report, projects, span)
+        context |= {
+            "report": report,
+            "span": span,
+            "projects": projects,
+            "rows": [(row, [_shown(*pair) for pair in zip(report.columns, row.figures, strict=True)]) for row in rows],
+            "sums": [_shown(column, sum(row.figures[n] for row in rows)) for n, column in enumerate(report.columns)],
+            "chart": _chart(report, rows, span) if rows and len(span.months) > 1 else None,
+        }
+    return render(request, "images/reports.html", context, status=200 if form.is_valid() else 422)
+
+
+@login_required
+@require_safe
+def reports_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    form = ReportForm(request.GET, sight_of(request.user))
+    if not form.is_valid():
+        reasons = "\n".join(str(error) for errors in form.errors.values() for error in errors)
+        return HttpResponse(f"{_('There is no report.')}\n{reasons}\n", status=422, content_type="text/plain")
+    report, projects, span = _asked(request, form)
+    lines = service.csv_lines(report, rows_of(report, projects, span))
+    answer = StreamingHttpResponse(iter(lines), content_type="text/csv; charset=utf-8")
+    name = f"{report.name}-{span.first:%Y-%m}-{span.last:%Y-%m}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_mail(request: HttpRequest) -> HttpResponse:
+    """One's own reports by mail, and another one."""
+    data = request.POST if request.method == "POST" else None
+    form = ScheduleForm(data, sight_of(request.user), initial={"report": request.GET.get("report", "inventory")})
+    if data is not None and form.is_valid():
+        try:
+            service.schedule(actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("It comes by mail from now on."))
+            return redirect("images:report_mail")
+    mine = ReportSchedule.objects.filter(owner=request.user)
+    context = {"form": form, "mine": [(one, REPORTS[one.report].title) for one in mine if one.report in REPORTS]}
+    return render(request, "images/report_mail.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def report_mail_end(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(ReportSchedule, pk=pk, owner=request.user)
+    service.unschedule(actor=request.user, schedule=row)
+    messages.success(request, _("It does not come by mail any more."))
+    return redirect("images:report_mail")
+
+
+def _asked(request: HttpRequest, form: ReportForm) -> tuple[Report, list[Project], Span]:
+    projects = service.projects_of(request.user, form.cleaned_data["project"])
+    return REPORTS[form.cleaned_data["report"]], projects, form.span
+
+
+def _shown(column: Column, figure: int) -> str:
+    return words.size(figure) if column.unit == "bytes" else words.number(figure)
+
+
+def _chart(report: Report, rows: Sequence[Row], span: Span) -> LineChart:
+    """All projects together, month by month; what is not counted in things has another axis and stays out."""
+    by_month = totals(report, rows, span)
+    places = [place for place, column in enumerate(report.columns) if not column.unit][:_LINES]
+    series = [
+        Series(str(report.columns[place].label), [figures[place] for figures in by_month.values()]) for place in places
+    ]
+    return line_chart(series, [f"{month:%Y-%m}" for month in by_month])
