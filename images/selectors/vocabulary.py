@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from images.facets import holder_of_project
 from images.filters.fields import BY_NAME
-from images.selectors import tag_policy
+from images.selectors import spare, tag_policy
 from images.selectors.index import Snapshot
 from images.selectors.visibility import Seen, Sight
 
@@ -30,6 +30,8 @@ class Vocabulary:
             return self._regions
         if field == "policy":
             return tag_policy.values_in(self.snapshot)
+        if field == "spare":
+            return spare.values_in(self.snapshot)
         return self.snapshot.values(BY_NAME[field].posting)
 
     def find(self, field: str, wanted: str) -> list[str]:

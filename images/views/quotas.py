@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 from images import charts
 from images.cells import guarded, line_writer
 from images.models import Project
+from images.permissions import can_operate
 from images.selectors import quotas as reading
 from images.selectors.quotas import Standing
+from images.tables.quota_room import candidates, keys, own_of, parts, shown_key
 from images.tables.quotas import SORTS, TONES, explained, foretold, ordered
 from images.views.http import page
 from images.views.project_page import project_of
@@ -60,17 +62,25 @@ def quotas(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def quota(request: HttpRequest, pk: int) -> HttpResponse:
-    """One project; `?span=` how far the chart goes back."""
+    """One project; `?span=` how far the chart goes back, `?key=` the tag key by which its images are told apart."""
     project = project_of(request, pk)
     span = request.GET.get("span", "")
     span = span if span in SPANS else "180d"
     standing = reading.standing_of(project)
+    own = own_of(request.user, project)
+    known = keys(own)
+    key = shown_key(request.GET.get("key", ""), known)
     context = {
         "project": project,
         "line": _line(standing),
         "explained": explained(standing.forecast),
         "chart": _chart(project, span),
         "since": reading.first_sample(project),
+        "parts": parts(own, key),
+        "keys": known,
+        "key": key,
+        "candidates": candidates(own),
+        "may": can_operate(request.user, project),
         "spans": [(name, label, name == span) for name, (label, _days) in SPANS.items()],
     }
     return page(request, "images/quota.html", context)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from images.models import AuditEntry, QuotaState
+from images.models import AuditEntry, Image, QuotaState
 from images.services import quota_samples
 from images.services.credentials import SecretUnreadable
 from tests import factories
@@ -72,3 +72,50 @@ def test_thresholds(page, projects):
     assert (state.warn, state.critical, state.level) == (97, 99, "")
     entry = AuditEntry.objects.get(event="quota.thresholds_changed")
     assert entry.after == {"warn": 97, "critical": 99}
+
+
+@pytest.fixture
+def stocked(db):
+    project = factories.project("stocked")
+    plain = {"status": "active", "protected": False, "visibility": "private", "__platform": "Ubuntu"}
+    made = [
+        {"name": "web-1.2", "created_at": "2020-01-01T00:00:00Z", "protected": True, "checksum": "aa"},
+        {"name": "web-1.10", "created_at": "2026-11-01T00:00:00Z", "checksum": "bb"},
+        {"name": "db", "created_at": "2026-11-02T00:00:00Z", "checksum": "aa"},
+        {"name": "web-2", "created_at": "2026-11-03T00:00:00Z", "status": "killed"},
+        {"name": "theirs", "created_at": "2020-01-01T00:00:00Z"},
+    ]
+    documents = [factories.document(n, project.project_id, **(plain | one)) for n, one in enumerate(made)]
+    factories.put(project, *documents[:-1])
+    factories.put(project, documents[-1], member_status="accepted")
+    return project
+
+
+def listed(client, url: str) -> set[str]:
+    return {row["name"] for row in client.get(url).context["page"].rows}
+
+
+def test_what_could_go_with_its_reasons(page, stocked):
+    found = {one.url.rpartition("spare%3A")[2]: one for one in page.get(f"/quotas/{stocked.pk}/").context["candidates"]}
+    names = {value: listed(page, one.url) for value, one in found.items()}
+    assert names["old"] == {"web-1.2"}
+    assert names["superseded"] == {"web-1.2"}  # what failed replaces nothing
+    assert names["duplicate"] == {"db"}
+    assert names["failed"] == {"web-2"}
+    assert names["untouched"] == {"web-1.2", "web-1.10", "db", "web-2"}
+    assert names["three-reasons"] >= {"web-1.2"}
+    assert all(one.count == len(names[value]) for value, one in found.items())
+    assert (found["old"].protected, found["old"].shared) == (1, 0)
+    preview = page.get(found["failed"].delete)
+    assert preview.status_code == 200
+    assert "web-2" in preview.content.decode()
+    assert Image.objects.filter(project=stocked).count() == 5
+
+
+def test_what_takes_the_room_leads_to_as_many_images(page, stocked):
+    for key in ("", "team"):
+        answer = page.get(f"/quotas/{stocked.pk}/?key={key}")
+        bars = [bar for _title, chart in answer.context["parts"] for bar in chart.bars if bar.url]
+        assert len(bars) >= 4
+        for bar in bars:
+            assert len(listed(page, bar.url)) == int(bar.shown), bar

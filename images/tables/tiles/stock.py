@@ -1,30 +1,16 @@
 """Tiles about images: how fresh our copy is, what breaks a tag policy, and what there is, as charts that lead on."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from itertools import pairwise
-from urllib.parse import urlencode
-
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from images import words
-from images.charts import BarChart, bar_chart
-from images.filters import Range, parse, text
+from images.filters import text
 from images.places import place
-from images.selectors.facets import BY_FACET, count
 from images.selectors.freshness import freshness
-from images.selectors.matching import Matching
 from images.selectors.pulse import pulse_of
 from images.selectors.tag_policy import standings_in
-from images.tables.labels import label_of
+from images.tables.breakdown import list_of, of_age, of_facet
 from images.tables.tiles.look import LINES, Chart, Content, Line, Look
-
-#: Bars of a chart; the rest is in the list's own facets.
-_BARS = 5
-#: Ages in days at which images are told apart.
-_AGES = (30, 90, 365, 730)
 
 
 def projects(look: Look) -> Content:
@@ -33,13 +19,13 @@ def projects(look: Look) -> Content:
     fresh = freshness(look.matching.sight)
     pulse = pulse_of([(one.published_at, one.synced_at, one.error) for one in seen], look.now)
     lines = [
-        Line(one.name, _list(f"project:{text.value(one.name)}"), _("failing"), "bad", one.reason, one.synced_at)
+        Line(one.name, list_of(f"project:{text.value(one.name)}"), _("failing"), "bad", one.reason, one.synced_at)
         for one in fresh.unreachable
     ]
     lines += [Line(name, place("images:accounts"), _("first synchronisation"), "wait") for name in fresh.waiting]
     good = sorted((one for one in seen if one.synced_at and not one.error), key=lambda one: one.synced_at)
     lines += [
-        Line(one.name, _list(f"project:{text.value(one.name)}"), note=one.region, at=one.synced_at) for one in good
+        Line(one.name, list_of(f"project:{text.value(one.name)}"), note=one.region, at=one.synced_at) for one in good
     ]
     return Content(
         lines=lines[:LINES],
@@ -56,7 +42,7 @@ def policy(look: Look) -> Content:
     standing = standings_in(look.matching.snapshot, [one.pk for one in look.matching.sight.projects])
     broken = [one for one in standing if one.broken]
     lines = [
-        Line(labels[one.project], _list(f"project:{text.value(labels[one.project])} policy:broken"),
+        Line(labels[one.project], list_of(f"project:{text.value(labels[one.project])} policy:broken"),
              _("%(n)s break it") % {"n": words.number(one.broken)}, "wait",
              _("of %(n)s images") % {"n": words.number(one.images)})
         for one in broken[:LINES]
@@ -71,10 +57,10 @@ def policy(look: Look) -> Content:
 def images(look: Look) -> Content:
     """Counts of the facet index: no image is read for them."""
     asked, total = look.matching, len(look.matching.visible)
-    charts = [Chart(title, _of_facet(asked, name)) for name, title in (
+    charts = [Chart(title, of_facet(asked, name)) for name, title in (
         ("type", _("By type")), ("status", _("By status")), ("os", _("By OS")))]  # fmt: skip
     if total:
-        charts.append(Chart(_("By age"), _of_age(asked)))
+        charts.append(Chart(_("By age"), of_age(asked)))
     return Content(
         charts=charts if total else (),
         figure=words.number(total),
@@ -82,38 +68,3 @@ def images(look: Look) -> Content:
         more=_("All images"),
         more_url=place("images:list"),
     )
-
-
-def _of_facet(asked: Matching, name: str) -> BarChart:
-    counted = count(BY_FACET[name], asked, shown=_BARS)
-    entries = [(label_of(name, one.value), one.count) for one in counted.values]
-    return bar_chart(entries, urls=[_list(f"{name}:{text.value(one.value)}") for one in counted.values])
-
-
-def _of_age(asked: Matching) -> BarChart:
-    """By the days of the reader: with dates in the questions, the lists behind them count the same, and what was found
-    is remembered as long as the index stays as it is."""
-    today = timezone.localdate(timezone=asked.zone)
-    days = [(today - timedelta(days=age)).isoformat() for age in _AGES]
-    older = [len(asked.visible), *(asked.asked(_before(day)).intersection_cardinality(asked.visible) for day in days)]
-    queries = [f"created:>={days[0]}"]
-    queries += [f"created:>={lower} created:<{upper}" for upper, lower in pairwise(days)]
-    queries.append(f"created:<{days[-1]}")
-    counts = [before - after for before, after in zip(older, [*older[1:], 0], strict=True)]
-    urls = [_list(query) if number else "" for query, number in zip(queries, counts, strict=True)]
-    return bar_chart(list(zip(_age_words(), counts, strict=True)), urls=urls)
-
-
-def _before(day: str) -> Range:
-    (condition,) = parse(f"created:<{day}").filter
-    if not isinstance(condition, Range):
-        raise TypeError(f"{condition} is no range")
-    return condition
-
-
-def _age_words() -> Sequence[str]:
-    return (_("Last 30 days"), _("1 to 3 months"), _("3 to 12 months"), _("1 to 2 years"), _("Older"))
-
-
-def _list(query: str) -> str:
-    return f"{place('images:list')}?{urlencode({'q': query})}"
