@@ -15,7 +15,7 @@ THEMES = ("light", "dark")
 #: First word of a URL name → section of the navigation that it belongs to; all other names are about images.
 _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "projects": "clouds", "sync": "clouds"}
 _SECTIONS |= {"tag": "tags", "home": "overview", "tile": "overview"}
-_SECTIONS |= dict.fromkeys(("quotas", "quota"), "clouds")
+_SECTIONS |= dict.fromkeys(("quotas", "quota"), "quotas")
 _SECTIONS |= dict.fromkeys(("audit", "people", "person", "teams", "team", "me", "session"), "console")
 _SECTIONS |= {"reports": "reports", "report": "reports"}
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
@@ -63,5 +63,6 @@ def navigation() -> list[NavigationItem]:
         NavigationItem("tags", _("Tags"), place("images:tag_catalogue")),
         NavigationItem("operations", _("Operations"), place("images:operations")),
         NavigationItem("sharing", _("Sharing"), place("images:shared_out")),
+        NavigationItem("quotas", _("Quotas"), place("images:quotas")),
         NavigationItem("reports", _("Reports"), place("images:reports")),
     ]

@@ -5,18 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber, TruncMonth
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from images.enums import ChangeKind, ConsentState, ItemState, MemberStatus, ShareBox
-from images.models import Consent, Image, ImageChange, IncomingShare, OperationItem, Project, Share
+from images.models import Consent, Image, ImageChange, IncomingShare, OperationItem, Project, QuotaSample, Share
 
 Label = str | Promise
-#: (month, project pk, figures by column)
-Figures = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +58,29 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`about` says what is counted, and of which moment the month is."""
+    """`about` says what is counted, and of which moment the month is. `sums`: figures of several months add up."""
 
     name: str
     title: Label
     about: Label
     columns: tuple[Column, ...]
     read: Callable[[Sequence[Project], Span], "Counts"]
+    sums: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     month: date
     project: Project
-    figures: Sequence[int]
+    #: None: there is none, such as a quota without a limit.
+    figures: Sequence[int | None]
 
 
 class Counts:
     """Figures of several queries put together by month and project."""
 
     def __init__(self) -> None:
-        self._figures: defaultdict[tuple[date, int], dict[str, int]] = defaultdict(dict)
+        self._figures: defaultdict[tuple[date, int], dict[str, int | None]] = defaultdict(dict)
 
     def add(self, rows: QuerySet, *, projects: Sequence[Project], span: Span, moment: str, project: str = "project",
             **counted: Count | Sum) -> None:  # fmt: skip
@@ -88,10 +88,10 @@ class Counts:
         asked = {f"{moment}__gte": span.begins, f"{moment}__lt": span.ends, f"{project}__in": projects}
         grouped = rows.filter(**asked).order_by().annotate(month_=TruncMonth(moment)).values("month_", project)
         for month, pk, *figures in grouped.annotate(**counted).values_list("month_", project, *counted):
-            self.put(month.date(), pk, dict(zip(counted, figures, strict=True)))
+            self.put(month.date(), pk, {name: number or 0 for name, number in zip(counted, figures, strict=True)})
 
     def put(self, month: date, project: int, figures: Mapping[str, int | None]) -> None:
-        self._figures[month, project] |= {name: number or 0 for name, number in figures.items()}
+        self._figures[month, project] |= figures
 
     def rows(self, report: Report, projects: Sequence[Project]) -> Iterator[Row]:
         """By month, then as the projects are ordered; a project without any figure in a month has no row."""
@@ -106,10 +106,10 @@ def rows_of(report: Report, projects: Sequence[Project], span: Span) -> list[Row
 
 
 def totals(report: Report, rows: Sequence[Row], span: Span) -> dict[date, list[int]]:
-    """Month → the figures of all projects together; months without any are there with zeros."""
+    """Month → the figures of all projects together; months without any row have zeros."""
     found = {month: [0] * len(report.columns) for month in span.months}
     for row in rows:
-        found[row.month] = [one + more for one, more in zip(found[row.month], row.figures, strict=True)]
+        found[row.month] = [one + (more or 0) for one, more in zip(found[row.month], row.figures, strict=True)]
     return found
 
 
@@ -143,6 +143,22 @@ def _shares(projects: Sequence[Project], span: Span) -> Counts:
     }
     counts.add(IncomingShare.objects.all(), projects=projects, span=span, moment="first_seen_at", came=Count("pk"),
                **boxes)  # fmt: skip
+    return counts
+
+
+def _quotas(projects: Sequence[Project], span: Span) -> Counts:
+    """One query: the extremes of each month, and its last sample."""
+    counts = Counts()
+    asked = QuotaSample.objects.filter(project__in=projects, at__gte=span.begins, at__lt=span.ends)
+    by = [F("project"), F("month_")]
+    samples = asked.order_by().annotate(month_=TruncMonth("at")).annotate(
+        place=Window(RowNumber(), partition_by=by, order_by=F("at").desc()),
+        least=Window(Min("used"), partition_by=by),
+        most=Window(Max("used"), partition_by=by),
+    ).filter(place=1)  # fmt: skip
+    names = ("least", "most", "used", "limit")
+    for month, pk, *figures in samples.values_list("month_", "project", *names):
+        counts.put(month.date(), pk, dict(zip(names, figures, strict=True)))
     return counts
 
 
@@ -185,6 +201,9 @@ REPORTS: Mapping[str, Report] = {
                 Column("out_pending", _("unanswered")), Column("out_rejected", _("rejected")),
                 Column("came", _("shared with us")), Column("in_accepted", _("of these accepted")),
                 Column("in_rejected", _("rejected")), Column("in_waiting", _("waiting"))), _shares),
+        Report("quotas", _("Quotas"), _("Quotas of images in each month in which they were sampled."),
+               (Column("used", _("used at its end")), Column("limit", _("limit at its end")),
+                Column("least", _("least used")), Column("most", _("most used"))), _quotas, sums=False),
         Report("operations", _("Operations"), _("Operations by the month in which they were asked for."),
                (Column("operations", _("operations")), Column("images", _("images in them")),
                 Column("done", _("done")), Column("failed", _("failed or unknown")),

@@ -35,7 +35,7 @@ def reports(request: HttpRequest) -> HttpResponse:
             "span": span,
             "projects": projects,
             "rows": [(row, [_shown(*pair) for pair in zip(report.columns, row.figures, strict=True)]) for row in rows],
-            "sums": [_shown(column, sum(row.figures[n] for row in rows)) for n, column in enumerate(report.columns)],
+            "sums": _sums(report, rows) if report.sums else None,
             "chart": _chart(report, rows, span) if rows and len(span.months) > 1 else None,
         }
     return render(request, "images/reports.html", context, status=200 if form.is_valid() else 422)
@@ -89,15 +89,25 @@ def _asked(request: HttpRequest, form: ReportForm) -> tuple[Report, list[Project
     return REPORTS[form.cleaned_data["report"]], projects, form.span
 
 
-def _shown(column: Column, figure: int) -> str:
+def _sums(report: Report, rows: Sequence[Row]) -> list[str]:
+    return [_shown(column, sum(row.figures[n] or 0 for row in rows)) for n, column in enumerate(report.columns)]
+
+
+def _shown(column: Column, figure: int | None) -> str:
+    if figure is None:
+        return "–"
     return words.size(figure) if column.unit == "bytes" else words.number(figure)
 
 
 def _chart(report: Report, rows: Sequence[Row], span: Span) -> LineChart:
     """All projects together, month by month; what is not counted in things has another axis and stays out."""
     by_month = totals(report, rows, span)
+    known = {row.month for row in rows}
     places = [place for place, column in enumerate(report.columns) if not column.unit][:_LINES]
     series = [
-        Series(str(report.columns[place].label), [figures[place] for figures in by_month.values()]) for place in places
-    ]
+        # what adds up was nothing in a month without a row; what is measured was not known
+        Series(str(report.columns[place].label),
+               [figures[place] if report.sums or month in known else None for month, figures in by_month.items()])
+        for place in places
+    ]  # fmt: skip
     return line_chart(series, [f"{month:%Y-%m}" for month in by_month])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from images.enums import OperationState, Role
-from images.models import ImageChange, IncomingShare, Operation, ReportSchedule, Share
+from images.models import ImageChange, IncomingShare, Operation, QuotaSample, ReportSchedule, Share
 from tests import factories
 from tests.conftest import grant, person
 from tests.views.test_acts import text
@@ -83,6 +83,20 @@ def test_operations_shares_and_approvals(as_viewer, viewer, two):
     assert (row["out"], row["out_accepted"], row["came"], row["in_accepted"]) == ("1", "1", "1", "1")
     (row,) = read(as_viewer, f"report=approvals&{SPAN}")
     assert (row["accepted"], row["asked"]) == ("1", "0")
+
+
+def test_quotas_tell_the_extremes_and_the_last_sample_of_a_month(as_viewer, two):
+    for project in two:
+        for day, used, limit in ((1, 5, 10), (9, 9, 10), (30, 7, None)):
+            at = datetime(2026, 10, day, 12, tzinfo=UTC)
+            QuotaSample.objects.create(project=project, at=at, used=used, limit=limit)
+    first, second = read(as_viewer, f"report=quotas&{SPAN}")
+    assert (first["month"], first["used"], first["limit"], first["least"], first["most"]) == (
+        "2026-10", "7", "", "5", "9")  # fmt: skip
+    assert {first["project"], second["project"]} == {"seen", "foreign"}
+    page = text(as_viewer.get(f"/reports/?report=quotas&{SPAN}"))
+    assert "used at its end" in page
+    assert "Together" not in page
 
 
 @pytest.mark.parametrize("query", ["since=2026-11&until=2026-09", "since=1990-01", "since=soon", "report=x"])

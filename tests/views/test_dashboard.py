@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from images.enums import OperationState, Role
-from images.models import ImageChange, Operation, Project, TagPolicy
+from images.models import ImageChange, Operation, Project, QuotaState, TagPolicy
 from images.rules.tag_policy import TagRule
 from images.selectors import index
 from images.services import tag_policy
@@ -129,6 +129,16 @@ def test_the_console_says_what_it_needs(as_admin, admin, db):
     shown = tile(as_admin, "console")
     assert "Start one:" in shown, "no worker is there in tests"
     assert "Queue of operations" in shown
+
+
+def test_quotas_near_their_limit_are_told_the_fullest_first(as_viewer, db):
+    for name, used, level in (("calm", 10, ""), ("fuller", 97, "critical"), ("full", 85, "warning")):
+        state = {"used": used, "limit": 100, "level": level, "at": timezone.now(), "next_at": timezone.now()}
+        QuotaState.objects.create(project=factories.project(name), **state)
+    shown = tile(as_viewer, "quotas")
+    assert "2 near their limits" in shown
+    assert shown.index("97 %") < shown.index("85 %")
+    assert "calm" not in shown
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from images.permissions import is_console_administrator
-from images.tables.tiles import changes, console, stock, work
+from images.tables.tiles import changes, console, quotas, stock, work
 from images.tables.tiles.look import Content, Look
 
 
@@ -33,6 +33,7 @@ TILES: Mapping[str, Tile] = {
         Tile("approvals", _("Waiting for you"), "inbox-arrow-down", work.approvals),
         Tile("operations", _("Operations"), "bolt", work.operations),
         Tile("console", _("The console itself"), "wrench-screwdriver", console.console, staff=True),
+        Tile("quotas", _("Quotas"), "scale", quotas.quotas),
         Tile("projects", _("Projects"), "arrow-path", stock.projects),
         Tile("policy", _("Tag policies"), "tag", stock.policy),
         Tile("changes", _("Recent changes"), "clock", changes.changes),
