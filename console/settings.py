@@ -251,6 +251,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "images.services.signin.InvitedOnlyAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_FORMS = {
+    "login": "images.forms.signin.LoginForm",
+    "change_password": "images.forms.signin.ChangePasswordForm",
+    "set_password": "images.forms.signin.SetPasswordForm",
+    "reset_password": "images.forms.signin.ResetPasswordForm",
+    "reset_password_from_key": "images.forms.signin.ResetPasswordKeyForm",
+    "reauthenticate": "images.forms.signin.ReauthenticateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 SOCIALACCOUNT_ADAPTER = "images.services.signin_elsewhere.ElsewhereAdapter"
 SOCIALACCOUNT_PROVIDERS = OIDC.providers
@@ -263,6 +271,11 @@ MFA_ADAPTER = "images.services.second_factors.EncryptedAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators enter the addresses
 MFA_TOTP_ISSUER = "Image Console"
+MFA_FORMS = {
+    "authenticate": "images.forms.signin.SecondStepForm",
+    "reauthenticate": "images.forms.signin.SecondReauthenticateForm",
+    "activate_totp": "images.forms.signin.ActivateAppForm",
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

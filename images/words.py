@@ -1,4 +1,4 @@
-"""Numbers, sizes and times as people read them. Pure functions; the exact value belongs in a title beside them."""
+"""Numbers, sizes, times and browsers in words. Pure functions; the exact value belongs in a title beside them."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -11,6 +11,13 @@ from django.utils.translation import ngettext
 _BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
 #: Seconds of a unit, and its short sign.
 _AGES = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
+
+#: What a browser's long name for itself gives away; the first that is in it counts, for they all name their ancestors.
+_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS X": "macOS",
+    "CrOS": "ChromeOS", "Linux": "Linux",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=8192)
@@ -81,3 +88,12 @@ def span(seconds: float) -> str:
     if seconds < 5400:
         return _("%(n)d min") % {"n": round(seconds / 60)}
     return _("%(n)d h") % {"n": round(seconds / 3600)}
+
+
+def browser(user_agent: str) -> str:
+    """ "Firefox on Windows"; what is neither known nor a browser keeps its own name."""
+    name = next((words for sign, words in _BROWSERS.items() if sign in user_agent), "")
+    system = next((words for sign, words in _SYSTEMS.items() if sign in user_agent), "")
+    if not name or not system:
+        return user_agent or _("an unknown browser")
+    return _("%(browser)s on %(system)s") % {"browser": name, "system": system}

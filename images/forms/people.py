@@ -34,7 +34,9 @@ class TeamForm(forms.Form):
 
 
 class MemberForm(forms.Form):
-    user = forms.ModelChoiceField(get_user_model().objects.none(), label=_("Person"), to_field_name="username")
+    user = forms.ModelChoiceField(
+        get_user_model().objects.none(), label=_("Person"), to_field_name="username", empty_label=_("choose somebody")
+    )
 
     def __init__(self, team: Team, data=None) -> None:
         super().__init__(data)

@@ -14,6 +14,7 @@ from heroicons.templatetags import heroicons
 from images import words
 
 register = template.Library()
+register.filter("browser", words.browser)
 register.filter("filesize", words.size)
 register.filter("memory", words.memory)
 register.filter("number", words.number)
