@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from images.enums import FINAL_OPERATIONS, OPEN_ITEMS, ActKind, ItemState, JobState, OperationState
+from images.enums import FINAL_OPERATIONS, ActKind, ItemState, JobState, OperationState
 from images.models.clouds import Project
 from images.models.image import Image
 
@@ -139,10 +139,11 @@ class Job(models.Model):
 class OperationItem(models.Model):
     """One image of an operation (for a creation: one image to come). Names are text, so that they outlive the image."""
 
-    operation = models.ForeignKey(Operation, models.CASCADE, related_name="items")
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="items", db_index=False)
     #: From 0, in the order in which they were chosen.
     position = models.PositiveIntegerField()
-    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    # no index of its own: a database that has the choice would go through all that has ever been done
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
     image = models.ForeignKey(Image, models.SET_NULL, null=True, related_name="operation_items", db_index=False)
     #: ID at IMS; empty until a creation has made one.
     image_uid = models.CharField(_("image ID"), max_length=64, blank=True)
@@ -172,7 +173,10 @@ class OperationItem(models.Model):
         ordering = ["operation", "position"]
         constraints = [models.UniqueConstraint(fields=["operation", "position"], name="item_position_once")]
         indexes = [
-            models.Index(fields=["project", "next_at"], condition=Q(state__in=OPEN_ITEMS), name="item_due"),
+            # open ones; the condition is one that SQLite too recognises in a query
+            models.Index(
+                fields=["project", "operation", "state", "next_at"], condition=Q(finished_at=None), name="item_turn"
+            ),
             models.Index(fields=["operation", "state"]),
             models.Index(fields=["image_uid", "-id"]),
             models.Index(fields=["image", "state"]),

@@ -17,7 +17,9 @@ def abandon(projects: Iterable[Project]) -> int:
     """
     chosen = [project.pk for project in projects]
     lanes.hold(chosen)
-    items = list(OperationItem.objects.filter(project__in=chosen, state__in=OPEN_ITEMS).order_by("pk"))
+    items = list(
+        OperationItem.objects.filter(project__in=chosen, state__in=OPEN_ITEMS, finished_at=None).order_by("pk")
+    )
     begun = [item for item in items if item.state != ItemState.WAITING or item.sent_at is not None]
     fresh = [item for item in items if item.state == ItemState.WAITING and item.sent_at is None]
     move(fresh, ItemState.CANCELLED, error=_("The account was removed before this began."))

@@ -27,12 +27,13 @@ from images.services.doorbell import ring
 from images.services.operations import batches, calls, conflicts, lanes, reporting, together
 from images.services.operations.acts import ACTS
 from images.services.operations.calls import Landed
-from images.services.operations.due import due_items, has_open_work, next_due, whole
+from images.services.operations.due import due_items, has_open_work, next_due, projects_due, whole
 from images.services.operations.flights import Flight
 from images.services.operations.judging import SETTLE
 from images.services.operations.moving import move
 from images.services.operations.submitting import TASK
-from images.services.operations.works import claimed_by_others, made_name, work_of
+from images.services.operations.turns import Turns
+from images.services.operations.works import claimed_by_others, work_of
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ class Carrier:
         self._late = False
         #: How long a call of a project takes, of late.
         self._seconds: dict[int, float] = {}
+        self._turns = Turns()
+        self._searched = 0.0
 
     def run(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
@@ -102,10 +105,11 @@ class Carrier:
 
     # --- lanes --------------------------------------------------------------------------------------------------------
     def _take_lanes(self) -> None:
-        due = set(due_items().values_list("project_id", flat=True))
+        if time.monotonic() - self._searched < TICK:
+            return
+        self._searched = time.monotonic()
         self._batched = set(ItemBatch.objects.order_by().values_list("project_id", flat=True).distinct())
-        due |= self._batched
-        due |= set(JobRow.objects.filter(poll_at__lte=timezone.now()).values_list("project_id", flat=True))
+        due = projects_due() | self._batched
         for project_id, project in lanes.projects_by_pk(due - self._lanes.keys()).items():
             if len(self._lanes) < LANES and lanes.claim(project_id, self._owner):
                 self._lanes[project_id] = project
@@ -167,9 +171,9 @@ class Carrier:
         except SecretUnreadable as error:
             self._refuse(project, error)
             return
-        room -= self._ask(project, client, room)
-        if room > 0:
-            room -= self._look(project, client, room)
+        # jobs and lost answers in great number must not keep calls from going out
+        room -= self._ask(project, client, (room + 1) // 2)
+        room -= self._look(project, client, (room + 1) // 2)
         if room > 0:
             self._send(project, client, room)
 
@@ -209,7 +213,7 @@ class Carrier:
         return len(jobs)
 
     def _look(self, project: Project, client: IMSClient, room: int) -> int:
-        items = self._due(project, (ItemState.DOUBT,), room)
+        items = self._turns.to_look_for(project, room, self._away())
         if not items:
             return 0
         with transaction.atomic():
@@ -223,9 +227,7 @@ class Carrier:
 
     def _send(self, project: Project, client: IMSClient, room: int) -> None:
         files = 0 if self._late else FILES - len(self._travelling(project.pk))
-        due = _few_files(self._due(project, (ItemState.WAITING,), room, files=files > 0), files)
-        due = self._with_companions(project, due)
-        items = self._distinguishable(project, self._apart(due))
+        items = self._turns.to_send(project, room, self._away(), files=files)
         if not items:
             return
         now = timezone.now()
@@ -253,57 +255,9 @@ class Carrier:
             self._fly(Flight("send", project.pk, item, travel=travel), partial(calls.send_off, client, work))
             self._budget[project.pk] -= ACTS[item.operation.kind].calls(work) - 1
 
-    def _with_companions(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
-        """With further items of the same operations that the same calls can serve."""
-        operations = together.companions(items, project)
-        if not operations:
-            return items
-        more = together.waiting_of(operations, project, but=[item.pk for item in items])
-        found = whole(due_items().filter(pk__in=more)).order_by("pk")
-        return items + [item for item in found if together.is_possible(item, project)]
-
-    def _due(
-        self, project: Project, states: tuple[ItemState, ...], room: int, *, files: bool = True
-    ) -> list[OperationItem]:
-        flying = {item.pk for flight in self._flights.values() for item in flight.items}
-        due = due_items().filter(project=project, state__in=states).exclude(pk__in=flying)
-        if not files:  # else many of them would stand before all others
-            due = due.exclude(operation__kind__in=_SLOW)
-        due = due.exclude(image_uid__in=self._busy())  # so that many acts on one image do not stand before all others
-        return list(whole(due).order_by("next_at", "pk")[:room])
-
-    def _apart(self, items: list[OperationItem]) -> list[OperationItem]:
-        """Without images for which a call is under way: each call finds what the one before it left."""
-        busy = self._busy()
-        chosen = []
-        for item in items:
-            if not item.image_uid or item.image_uid not in busy:
-                chosen.append(item)
-                busy.add(item.image_uid)
-        return chosen
-
-    def _busy(self) -> set[str]:
-        """IDs of images for which a call is under way."""
-        return {item.image_uid for flight in self._flights.values() for item in flight.items if item.image_uid}
-
-    def _distinguishable(self, project: Project, items: list[OperationItem]) -> list[OperationItem]:
-        """Without creations whose effect could not be told from that of another one that is unanswered."""
-        if not any(ACTS[item.operation.kind].makes for item in items):
-            return items
-        makers = [kind for kind, act in ACTS.items() if act.makes]
-        unanswered = OperationItem.objects.filter(
-            project=project, state__in=(ItemState.SENT, ItemState.DOUBT), operation__kind__in=makers
-        )
-        names = {made_name(item) for item in unanswered.select_related("operation")}
-        chosen = []
-        for item in items:
-            if ACTS[item.operation.kind].makes:
-                name = made_name(item)
-                if name and name in names:
-                    continue
-                names.add(name)
-            chosen.append(item)
-        return chosen
+    def _away(self) -> list[OperationItem]:
+        """Those for which a call is under way."""
+        return [item for flight in self._flights.values() for item in flight.items]
 
     def _refuse(self, project: Project, error: Exception) -> None:
         """Nobody can sign in to the project: what waits fails, in words; what may have been done is unknown."""
@@ -363,19 +317,12 @@ class Carrier:
                 reporting.write(project, landed)
 
 
-_SLOW = [kind for kind, act in ACTS.items() if act.slow]
-
-
-def _few_files(items: list[OperationItem], files: int) -> list[OperationItem]:
-    """Without items whose files would be too many."""
-    slow = [item for item in items if item.operation.kind in _SLOW]
-    return [item for item in items if item not in slow[files:]] if slow else items
-
-
 def _recover(project_id: int) -> None:
     """What an earlier carrier had sent and not written down: nobody knows; it is looked for after a moment."""
     with transaction.atomic():
-        left = OperationItem.objects.filter(project_id=project_id, state=ItemState.SENT).select_related("operation")
+        left = OperationItem.objects.filter(
+            project_id=project_id, state=ItemState.SENT, finished_at=None
+        ).select_related("operation")
         later = timezone.now() + timedelta(seconds=SETTLE)
         again = move(list(left), ItemState.DOUBT, next_at=later)
         if again:

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
-from images.enums import FINAL_OPERATIONS, HELD_OPERATIONS, ItemState
-from images.models import ItemBatch, Job, Operation, OperationItem
+from images.enums import FINAL_OPERATIONS, HELD_OPERATIONS, ItemState, OperationState
+from images.models import ItemBatch, Job, Operation, OperationItem, Project
 
 _READY = (ItemState.WAITING, ItemState.SENT, ItemState.DOUBT)
+#: Neither ended nor held.
+CARRIED = (OperationState.WAITING, OperationState.RUNNING)
 
 
 def has_open_work() -> bool:
@@ -26,10 +28,23 @@ def next_due() -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
+def projects_due() -> set[int]:
+    """Project.id of those for which a call can go out now. One step in an index for each project and operation: their
+    items are not gone through."""
+    operations = list(Operation.objects.filter(state__in=CARRIED).order_by().values_list("pk", flat=True))
+    items = due_now().filter(project=OuterRef("pk"), operation__in=operations, state__in=_READY).order_by()
+    projects = Project.objects.filter(Exists(items)).order_by() if operations else Project.objects.none()
+    jobs = Job.objects.filter(poll_at__lte=timezone.now()).order_by().values_list("project_id", flat=True).distinct()
+    return set(projects.values_list("pk", flat=True)) | set(jobs)
+
+
+def due_now() -> QuerySet[OperationItem]:
+    """Open items whose time has come, as the index "item_turn" has them (with project, operation and state)."""
+    return OperationItem.objects.filter(finished_at=None, next_at__lte=timezone.now())
+
+
 def due_items() -> QuerySet[OperationItem]:
-    return OperationItem.objects.filter(state__in=_READY, next_at__lte=timezone.now()).exclude(
-        operation__state__in=HELD_OPERATIONS
-    )
+    return due_now().filter(state__in=_READY).exclude(operation__state__in=HELD_OPERATIONS)
 
 
 def whole(items: QuerySet[OperationItem]) -> QuerySet[OperationItem]:
