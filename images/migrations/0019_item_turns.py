@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("images", "0017_quotas"),
+        ("images", "0018_reports"),
     ]
 
     operations = [
