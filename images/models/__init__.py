@@ -5,6 +5,16 @@ from images.models.clouds import Account, Project, Region, Synchronised
 from images.models.consent import Consent, ConsentPolicy
 from images.models.image import Image, ImageChange, ImageTag
 from images.models.incoming import IncomingShare, ShareEvent, SharePolicy, ShareVote
+from images.models.notices import (
+    Delivery,
+    DeliveryState,
+    DeliveryWay,
+    Notice,
+    NoticeCopy,
+    NoticePreference,
+    Trouble,
+    Webhook,
+)
 from images.models.operations import ItemBatch, Job, Lane, Operation, OperationEvent, OperationItem
 from images.models.partners import Partner
 from images.models.posting import IndexState, Posting
@@ -25,6 +35,9 @@ __all__ = [
     "AuditHead",
     "Consent",
     "ConsentPolicy",
+    "Delivery",
+    "DeliveryState",
+    "DeliveryWay",
     "Grant",
     "Image",
     "ImageChange",
@@ -37,6 +50,9 @@ __all__ = [
     "ListPreference",
     "MemberList",
     "Membership",
+    "Notice",
+    "NoticeCopy",
+    "NoticePreference",
     "Operation",
     "OperationEvent",
     "OperationItem",
@@ -58,5 +74,7 @@ __all__ = [
     "TagPolicy",
     "TagTrend",
     "Team",
+    "Trouble",
     "Upload",
+    "Webhook",
 ]
