@@ -7,14 +7,14 @@ is a fact and not a guess from exception texts), and whether the peer is an addr
 import ipaddress
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
@@ -53,13 +53,15 @@ def is_blocked(address: str) -> bool:
 
 
 class _Watched(HTTPConnection):
+    refuses: Callable[[str], bool] = staticmethod(is_blocked)
+
     def _new_conn(self) -> Any:
         sock = super()._new_conn()
         # Asked of the connected socket, not of the name: a name may resolve differently a moment later.
         peer = str(sock.getpeername()[0])
-        if is_blocked(peer):
+        if self.refuses(peer):
             sock.close()
-            raise AddressBlocked(self, f"{peer} is a link-local, multicast or metadata address")
+            raise AddressBlocked(self, f"{peer} is an address that is not spoken to")
         return sock
 
     def connect(self) -> None:
@@ -80,32 +82,34 @@ class _WatchedTLS(_Watched, HTTPSConnection):
     pass
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Watched
+def _pools(refuses: Callable[[str], bool]) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools whose connections speak to no peer that `refuses` says yes to."""
+    told = {"refuses": staticmethod(refuses)}
+    plain, tls = type("_Plain", (_Watched,), told), type("_TLS", (_WatchedTLS,), told)
+    return {
+        "http": type("_Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("_TLSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+    }
 
 
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedTLS
+_POOLS = _pools(is_blocked)
 
 
 class _Adapter(HTTPAdapter):
     """Watched connections, and no retries of its own: ours know which calls may be repeated."""
 
-    def __init__(self) -> None:
+    def __init__(self, pools: dict[str, type[HTTPConnectionPool]]) -> None:
+        self._pools = pools  # before the parent, which makes its manager at once
         super().__init__(pool_connections=8, pool_maxsize=8, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        _watch(self.poolmanager)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        _watch(manager)
+        manager.pool_classes_by_scheme = self._pools
         return manager
-
-
-def _watch(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
 
 
 def session_for(verify: bool | str) -> requests.Session:
@@ -120,16 +124,18 @@ def session_for(verify: bool | str) -> requests.Session:
 
 
 @contextmanager
-def own_session(verify: bool | str) -> Iterator[requests.Session]:
-    """A session whose connections nobody used before and nobody will after."""
-    session = _new_session(verify)
+def own_session(
+    verify: bool | str, refuses: Callable[[str], bool] = is_blocked
+) -> Iterator[requests.Session]:
+    """A session whose connections nobody used before and nobody will after. `refuses`: peers that it never speaks to."""
+    session = _new_session(verify, _POOLS if refuses is is_blocked else _pools(refuses))
     try:
         yield session
     finally:
         session.close()
 
 
-def _new_session(verify: bool | str) -> requests.Session:
+def _new_session(verify: bool | str, pools: dict[str, type[HTTPConnectionPool]] = _POOLS) -> requests.Session:
     session = requests.Session()
     session.verify = verify
     # The environment may name proxies (see proxies_for), but ~/.netrc must not add an Authorization to a signed call.
@@ -138,7 +144,7 @@ def _new_session(verify: bool | str) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter())
+        session.mount(scheme, _Adapter(pools))
     return session
 
 

@@ -21,7 +21,7 @@ def translate(
     """The member of our family for a network failure. `sent`: whether any byte of the request went out."""
     if not sent:
         return _never_sent(error, host=host, method=method, path=path)
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     if _is_garbage(causes):
         return MalformedAnswer(
             f"{host} answered with something that is not HTTP, or not packed as it says.",
@@ -57,7 +57,7 @@ def _is_garbage(causes: list[BaseException]) -> bool:
 def _never_sent(error: Exception, *, host: str, method: str, path: str) -> IMSError:
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
         return InvalidCall(f"The request cannot be sent: {error}", method=method, path=path)
-    kind, sentence, detail = _classified(list(_causes(error)), host)
+    kind, sentence, detail = _classified(list(causes_of(error)), host)
     return ConnectionFailed(sentence, kind=kind, host=host, detail=detail, method=method, path=path)
 
 
@@ -101,7 +101,7 @@ def _why(error: BaseException) -> str:
     return str(getattr(error, "reason", "") or "the handshake failed")
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
     """The error and what lies beneath it: reasons and arguments (urllib3 wraps by them), causes and contexts."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]

@@ -5,7 +5,6 @@ those out.
 """
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -200,10 +199,6 @@ class Delivery(models.Model):
     @property
     def is_final(self) -> bool:
         return self.state != DeliveryState.WAITING
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.error = self.error[:300]
-        super().save(*args, **kwargs)
 
 
 class Trouble(models.Model):

@@ -36,7 +36,7 @@ def checked(address: str) -> str:
             _("%(host)s is a link-local, multicast or metadata address, which the console never calls.")
             % {"host": host}
         )
-    if parts.scheme == "http" and not _may_be_plain(host):
+    if parts.scheme == "http" and not may_be_plain(host):
         raise AddressRefused(
             _(
                 "Passwords would travel in the clear to %(host)s. Give an address that begins with https://, or have"
@@ -52,7 +52,7 @@ def cloud_of(auth_url: str) -> str:
     return auth_url.strip().rstrip("/").removesuffix("/v3")
 
 
-def _may_be_plain(host: str) -> bool:
+def may_be_plain(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     if "*" in settings.PLAIN_HTTP_HOSTS or host in settings.PLAIN_HTTP_HOSTS:

@@ -5,19 +5,19 @@ Call `tell` inside the transaction of what happened:
     with transaction.atomic():
         …what happened…
         notices.tell(
-            kind=NoticeKind.QUOTA,                   # images/notice_kinds.py; a line there for a new kind
-            project=project,                         # None when it is about none
-            subject=_("Images of %(project)s: 95 of 100") % {"project": project},   # a line, complete, translated
-            text=_("…"),                             # more, if there is more
-            url=reverse("images:project", args=[project.pk]),                       # where one reads on
+            kind=NoticeKind.QUOTA,       # images/notice_kinds.py; a line there for a new kind
+            project=project,             # None when it is about none
+            subject=_("Images of %(project)s: 95 of 100") % {"project": project},  # a line, translated
+            text=_("…"),                 # more, if there is more
+            url=reverse("images:project", args=[project.pk]),  # where one reads on
         )
 
-- **Who hears of it** follows from the kind (`TOLD`): those who have that ability in the project when copies are made, a
-  moment later; `audience=` takes another. `people=[user]` names them (a report is ready): nobody else hears of it, and
-  somebody who may not see `project` (any more) never does. `but=[user]` leaves people out. What each of them gets by
-  which way is their choice.
-- **Once**: whoever calls says a thing once. `many=lambda n: (subject, url)` lets notices of one kind and project wait for each
-  other some seconds and become one, so that ten thousand shares make no ten thousand mails.
+- **Who hears of it** follows from the kind (`TOLD`): those who have that ability in the project when copies are made,
+  a moment later; `people=Audience.…` takes others. `people=[user]` names them (a report is ready): nobody else hears of
+  it, and somebody who may not see `project` (any more) never does. `but=[user]` leaves people out. What each of them
+  gets by which way is their choice.
+- **Once**: whoever calls says a thing once. `together=Together(lambda n: (subject, url))` lets notices of one kind and
+  project wait for each other some seconds and become one, so that ten thousand shares make no ten thousand mails.
 - Webhooks of the project, and those of the whole console, hear of everything that they want to hear of.
 - No secrets in it: it goes out by mail.
 
@@ -25,6 +25,6 @@ Nothing is sent here: a row is written, and workers are rung.
 """
 
 from images.notice_kinds import Audience, NoticeKind
-from images.services.notices.telling import tell
+from images.services.notices.telling import Together, tell
 
-__all__ = ["Audience", "NoticeKind", "tell"]
+__all__ = ["Audience", "NoticeKind", "Together", "tell"]

@@ -47,10 +47,10 @@ def _spread(pk: int) -> bool:
             at_once = choice.mail == Mail.NOW
             way, due = (DeliveryWay.MAIL, now) if at_once else (DeliveryWay.DIGEST, next_digest(preference, now))
             deliveries.append(Delivery(notice=notice, user=person, way=way, next_at=due, created_at=now))
-    for webhook in _webhooks(notice):
-        deliveries.append(
-            Delivery(notice=notice, webhook=webhook, way=DeliveryWay.WEBHOOK, next_at=now, created_at=now)
-        )
+    deliveries += [
+        Delivery(notice=notice, webhook=webhook, way=DeliveryWay.WEBHOOK, next_at=now, created_at=now)
+        for webhook in _webhooks(notice)
+    ]
     NoticeCopy.objects.bulk_create(copies, batch_size=_AT_ONCE)
     Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)
     Notice.objects.filter(pk=pk).update(spread_at=None)

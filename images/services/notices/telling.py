@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -14,7 +15,15 @@ TASK = "images.deliver_notices"
 #: So long notices that can become one wait for each other.
 TOGETHER = timedelta(seconds=20)
 
-Many = Callable[[int], tuple[str, str]]
+
+class Together(NamedTuple):
+    """Lets a notice become one with others of its kind and project.
+
+    `words`: (subject, url) for so many things; `count`: of how many this one tells.
+    """
+
+    words: Callable[[int], tuple[str, str]]
+    count: int = 1
 
 
 def tell(
@@ -24,25 +33,20 @@ def tell(
     subject: str,
     text: str = "",
     url: str = "",
-    people: Iterable[User] | None = None,
+    people: Iterable[User] | Audience | None = None,
     but: Iterable[User] = (),
-    audience: Audience | None = None,
-    many: Many | None = None,
-    count: int = 1,
+    together: Together | None = None,
 ) -> Notice:
-    """The package's docstring tells how to call it. Raises ValueError for a kind that there is not.
-
-    `count`: of how many things it tells, with `many` for the words when there are more than one.
-    """
-    kind = NoticeKind(kind)
-    if many:
-        joined = _join(kind, project, audience or TOLD[kind].audience, many, count)
-        if joined:
+    """The package's docstring tells how to call it. Raises ValueError for a kind that there is not."""
+    kind, now = NoticeKind(kind), timezone.now()
+    audience = people if isinstance(people, Audience) else TOLD[kind].audience if people is None else Audience.NAMED
+    named = but if people is None or isinstance(people, Audience) else people
+    count = together.count if together else 1
+    if together:
+        if joined := _join(kind, project, audience, together):
             return joined
         if count > 1:
-            subject, url = many(count)
-    named = people is not None
-    now = timezone.now()
+            subject, url = together.words(count)
     notice = Notice.objects.create(
         at=now,
         kind=kind,
@@ -50,24 +54,24 @@ def tell(
         subject=subject[:250],
         text=text,
         url=url[:300],
-        audience=Audience.NAMED if named else audience or TOLD[kind].audience,
-        people=sorted({one.pk for one in (people if people is not None else but)}),
+        audience=audience,
+        people=sorted({one.pk for one in named}),
         count=count,
-        spread_at=now + TOGETHER if many else now,
+        spread_at=now + TOGETHER if together else now,
     )
-    if not many:
+    if not together:
         ring(TASK)
     return notice
 
 
-def _join(kind: NoticeKind, project: Project | None, audience: Audience, many: Many, count: int) -> Notice | None:
+def _join(kind: NoticeKind, project: Project | None, audience: Audience, together: Together) -> Notice | None:
     """Adds to one that still waits for others; None: there is none. Who spreads it holds the row meanwhile."""
     waiting = Notice.objects.filter(kind=kind, project=project, audience=audience, spread_at__gt=timezone.now())
     notice = waiting.select_for_update(of=("self",)).order_by("pk").first()
     if notice is None:
         return None
-    notice.count += count
-    subject, notice.url = many(notice.count)
+    notice.count += together.count
+    subject, notice.url = together.words(notice.count)
     notice.subject, notice.text = subject[:250], ""
     notice.save(update_fields=["count", "subject", "text", "url"])
     return notice

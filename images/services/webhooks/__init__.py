@@ -1,0 +1,1 @@
+"""Webhooks: addresses that are told of things by signed requests (docs/notices.md)."""
