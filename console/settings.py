@@ -236,6 +236,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-reports": {"task": "images.send_reports", "schedule": 60},
     "sample-tags": {"task": "images.sample_tags", "schedule": 900},
     "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},
+    # notices that wait for each other, mail and webhooks that are to be tried again, digests, lost rings
+    "deliver-notices": {"task": "images.deliver_notices", "schedule": 10},
+    "watch-projects": {"task": "images.watch_projects", "schedule": 60},
+    "clear-notices": {"task": "images.clear_notices", "schedule": 3600},
     "clear-uploads": {"task": "images.clear_uploads", "schedule": 60},
 }
 CELERY_BEAT_SCHEDULER = "console.heartbeat.Scheduler"
@@ -284,7 +288,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console:")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = EMAIL_CONFIG["EMAIL_FILE_PATH"] or None
+EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = EMAIL_CONFIG["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_USER"] or "", EMAIL_CONFIG["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_CONFIG["EMAIL_USE_TLS"], EMAIL_CONFIG["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = EMAIL_CONFIG.get("EMAIL_TIMEOUT") or 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "image-console@localhost")
+
+# --- notices --------------------------------------------------------------------------------------------------------
+#: The address of this console for links in mails and webhooks.
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
+#: Hosts, addresses and networks on private or local addresses that webhooks may reach all the same.
+WEBHOOK_ALLOWED = [one.strip().lower() for one in env.list("WEBHOOK_ALLOWED", []) if one.strip()]
+#: So many minutes a project may fail to synchronise before people are told.
+NOTICE_SYNC_MINUTES = env.int("NOTICE_SYNC_MINUTES", 15, validate=Range(min=1))
 
 # --- words, times, files --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -43,6 +43,10 @@ class AuditEvent(TextChoices):
     PERSON_DEACTIVATED = "person.deactivated", _("deactivated the person")
     PERSON_REACTIVATED = "person.reactivated", _("activated again the person")
     PERSON_INVITED = "person.invited", _("sent a link for a new password to")
+    WEBHOOK_ADDED = "webhook.added", _("added the webhook")
+    WEBHOOK_CHANGED = "webhook.changed", _("changed the webhook")
+    WEBHOOK_REMOVED = "webhook.removed", _("removed the webhook")
+    WEBHOOK_SECRET = "webhook.secret", _("made a new secret for the webhook")  # an event, not a secret
     TEAM_ADDED = "team.added", _("made the team")
     TEAM_CHANGED = "team.changed", _("changed the team")
     TEAM_REMOVED = "team.removed", _("removed the team")

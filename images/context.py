@@ -17,6 +17,7 @@ _SECTIONS = {"account": "clouds", "accounts": "clouds", "project": "clouds", "pr
 _SECTIONS |= {"tag": "tags", "home": "overview", "tile": "overview"}
 _SECTIONS |= dict.fromkeys(("quotas", "quota"), "quotas")
 _SECTIONS |= dict.fromkeys(("audit", "people", "person", "teams", "team", "me", "session"), "console")
+_SECTIONS |= dict.fromkeys(("notices", "notice", "webhooks", "webhook", "delivery"), "console")
 _SECTIONS |= {"reports": "reports", "report": "reports"}
 _SECTIONS |= {"operations": "operations", "operation": "operations"}
 _SECTIONS |= {"consents": "operations", "consent": "operations"}

@@ -5,6 +5,8 @@ from celery import shared_task
 from images.services import background, consent, quota_samples, removal, reports, schedule, shares, tag_trends
 from images.services.audit import sealing
 from images.services.incoming import judging
+from images.services.notices import delivering, watching
+from images.services.notices import keeping as notice_keeping
 from images.services.operations import carrier
 from images.services.tag_files import keeping
 from images.services.uploads import clearing
@@ -83,3 +85,18 @@ def thin_quota_samples() -> None:
 @shared_task(name="images.send_reports")
 def send_reports() -> None:
     reports.send_due()
+
+
+@shared_task(name="images.deliver_notices")
+def deliver_notices() -> None:
+    delivering.work_due()
+
+
+@shared_task(name="images.watch_projects")
+def watch_projects() -> None:
+    watching.look()
+
+
+@shared_task(name="images.clear_notices")
+def clear_notices() -> None:
+    notice_keeping.clear_old()

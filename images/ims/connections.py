@@ -124,10 +124,8 @@ def session_for(verify: bool | str) -> requests.Session:
 
 
 @contextmanager
-def own_session(
-    verify: bool | str, refuses: Callable[[str], bool] = is_blocked
-) -> Iterator[requests.Session]:
-    """A session whose connections nobody used before and nobody will after. `refuses`: peers that it never speaks to."""
+def own_session(verify: bool | str, refuses: Callable[[str], bool] = is_blocked) -> Iterator[requests.Session]:
+    """A session whose connections nobody used before and nobody will after. `refuses`: whom it never speaks to."""
     session = _new_session(verify, _POOLS if refuses is is_blocked else _pools(refuses))
     try:
         yield session

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,10 @@ from images import rules
 from images.enums import ActKind, ConsentState, ItemState, OperationState, Trust
 from images.models import Consent, ConsentPolicy, Operation, OperationEvent, OperationItem, Partner, Project
 from images.permissions import Ability, can, can_operate, check, refusal
-from images.services import audit
+from images.services import audit, notices
 from images.services.audit import AuditEvent
 from images.services.doorbell import ring
+from images.services.notices import NoticeKind
 from images.services.operations import batches, cancel_waiting, consenting
 from images.services.operations.moving import follow, move
 from images.services.operations.submitting import TASK
@@ -101,6 +103,7 @@ def _expired(consent: Consent) -> bool:
         audit.record(
             event=AuditEvent.OPERATION_EXPIRED, actor=None, project=consent.project, subject=operation, sentence=said
         )
+        _answer(operation, consent, said)
         _call_off(operation, _("Nobody answered in time."))
     return True
 
@@ -223,5 +226,22 @@ def _note(operation: Operation, words: str, actor: User, consent: Consent, comme
 
 
 def _tell(event: AuditEvent, consent: Consent, actor: User, comment: str) -> None:
+    operation = consent.operation
     details = {"comment": comment} if comment else {}
-    audit.record(event=event, actor=actor, project=consent.project, subject=consent.operation, details=details)
+    audit.record(event=event, actor=actor, project=consent.project, subject=operation, details=details)
+    refused = event == AuditEvent.OPERATION_REFUSED
+    words = _("%(who)s refused: %(operation)s") if refused else _("%(who)s agreed: %(operation)s")
+    _answer(operation, consent, words % {"who": actor.get_username(), "operation": operation}, comment)
+
+
+def _answer(operation: Operation, consent: Consent, said: str, comment: str = "") -> None:
+    """Whoever asked is told."""
+    if operation.actor is not None:
+        notices.tell(
+            kind=NoticeKind.ANSWER,
+            project=consent.project,
+            subject=said,
+            text=comment,
+            url=reverse("images:operation", args=[operation.pk]),
+            people=[operation.actor],
+        )

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from images.models import Account
+from images.models import Account, Webhook
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class SecretUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What `rotate` did: how many secrets it encrypted anew, and the names of accounts whose secret no key opens."""
+    """What `rotate` did: how many secrets it encrypted anew, and whose (accounts, webhooks) no key opens, by name."""
 
     renewed: int
     unreadable: Sequence[str]
@@ -61,7 +61,23 @@ def rotate() -> Rotation:
             continue
         # Only if nobody has entered a new secret meanwhile: that one has the newest key already.
         renewed += Account.objects.filter(pk=pk, secret=stored).update(secret=fresh)
+    renewed += _rotate_webhooks(unreadable)
     return Rotation(renewed, unreadable)
+
+
+def _rotate_webhooks(unreadable: list[str]) -> int:
+    renewed = 0
+    for pk, name, stored in Webhook.objects.values_list("pk", "name", "secret"):
+        try:
+            fresh = encrypt(decrypt(stored))
+        except SecretUnreadable:
+            logger.warning("the secret of webhook %s cannot be read with any configured key", name)
+            unreadable.append(name)
+            continue
+        # the secret before it is not worth an hour of anybody: it ends with the key that it was encrypted with
+        rows = Webhook.objects.filter(pk=pk, secret=stored)
+        renewed += rows.update(secret=fresh, old_secret="", old_until=None)
+    return renewed
 
 
 @lru_cache(maxsize=4)

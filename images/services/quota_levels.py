@@ -5,13 +5,16 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from images.enums import QuotaLevel
 from images.models import Project, QuotaState
 from images.permissions import Ability, check
-from images.services import audit
+from images.services import audit, notices
 from images.services.audit import AuditEvent
+from images.services.notices import NoticeKind
 
 #: Percent below a threshold from which on it counts as left: a project that hovers around it is told of once.
 HYSTERESIS: Final = 3
@@ -55,6 +58,14 @@ def _tell(state: QuotaState, project: Project, before: QuotaLevel) -> None:
         before={"level": str(before.label)},
         after={"level": str(QuotaLevel(state.level).label)},
         details={"used": state.used, "limit": state.limit},
+    )
+    words = _("Quota of %(project)s: %(used)d of %(limit)d images")
+    notices.tell(
+        kind=NoticeKind.QUOTA,
+        project=project,
+        subject=words % {"project": project, "used": state.used or 0, "limit": state.limit or 0},
+        text=str(QuotaLevel(state.level).label),
+        url=reverse("images:project", args=[project.pk]),
     )
 
 

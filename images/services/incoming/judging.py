@@ -16,6 +16,7 @@ from images.models import IncomingShare, Project
 from images.selectors.share_policies import policy_of, terms_of
 from images.services.incoming import deciding, moving
 from images.services.incoming.locking import locked
+from images.services.incoming.notifying import tell_waiting
 from images.services.incoming.telling import Line, tell
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def _judge(project: Project, shares: list[IncomingShare]) -> None:
     policy = policy_of(project)
     waiting = [share for share in shares if share.is_open and share.policy_version is None]
     deciding.judge(project, waiting, terms_of(policy), timezone.now())
+    tell_waiting(project, [share for share in waiting if share.is_open])
 
 
 def _remind(_project: Project, shares: list[IncomingShare]) -> None:

@@ -10,6 +10,7 @@ from images.enums import ShareEventKind
 from images.models import IncomingShare, ShareEvent
 from images.services import audit
 from images.services.audit import AuditEvent, Subject
+from images.services.incoming.notifying import Told, tell_story
 
 #: What IMS and its owner did to a share is in its story alone; the audit has what was done and noticed here.
 _AUDITED = {
@@ -56,6 +57,7 @@ def tell(lines: Iterable[Line]) -> None:
     for one in told:
         if one.kind in _AUDITED:
             _audit(one, _AUDITED[one.kind])
+    tell_story(Told(one.share, one.kind, one.text) for one in told)
 
 
 def _audit(line: Line, event: AuditEvent) -> None:

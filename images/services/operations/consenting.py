@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from images.enums import ActKind, ConsentState
 from images.models import Consent, ConsentPolicy, Operation, OperationEvent, Project
+from images.services import notices
+from images.services.notices import NoticeKind
 
 
 def demanded(kind: ActKind, projects: Iterable[Project]) -> list[ConsentPolicy]:
@@ -23,9 +26,17 @@ def ask(operation: Operation, policies: Iterable[ConsentPolicy]) -> None:
     now = timezone.now()
     for policy in policies:
         until = now + timedelta(days=policy.days)
-        Consent.objects.create(operation=operation, project=policy.project, expires_at=until)
+        asked = Consent.objects.create(operation=operation, project=policy.project, expires_at=until)
         text = _("%(project)s asks for a second person's consent") % {"project": policy.project}
         OperationEvent.objects.create(operation=operation, text=text)
+        words = _("%(who)s asks for your consent: %(operation)s")
+        notices.tell(
+            kind=NoticeKind.CONSENT,
+            project=policy.project,
+            subject=words % {"who": operation.actor_name, "operation": operation},
+            url=reverse("images:consent", args=[asked.pk]),
+            but=[operation.actor] if operation.actor else [],
+        )
 
 
 def settle(consents: Mapping[str, object], state: ConsentState, *, actor: User | None, comment: str = "") -> int:

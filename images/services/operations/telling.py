@@ -1,14 +1,23 @@
 """What the audit hears of operations: an entry for each project, so that the administrators of each see theirs."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from images.enums import OperationState
 from images.models import Operation, Project
-from images.services import audit
+from images.services import audit, notices
 from images.services.audit import AuditEvent
+from images.services.notices import NoticeKind
+
+_BADLY = (OperationState.FAILED, OperationState.PARTLY, OperationState.UNKNOWN)
+#: Whoever asked for a single image so shortly before still looks at the page that says how it ended.
+_LOOKING = timedelta(seconds=30)
 
 
 def projects_of(operation: Operation) -> list[Project]:
@@ -44,3 +53,20 @@ def tell_end(operation: Operation) -> None:
             sentence=said,
             request_id=operation.request_id,
         )
+    if operation.state in _BADLY and operation.actor is not None:
+        _tell_whoever_asked(operation, operation.actor, said)
+
+
+def _tell_whoever_asked(operation: Operation, actor: User, said: str) -> None:
+    lately = timezone.now() - operation.created_at < _LOOKING
+    if operation.total == 1 and lately and operation.state == OperationState.FAILED:
+        return
+    counts = {"done": operation.done, "failed": operation.failed, "unknown": operation.unknown}
+    notices.tell(
+        kind=NoticeKind.OPERATION,
+        project=operation.project,
+        subject=said,
+        text=_("%(done)d done, %(failed)d failed, %(unknown)d unknown.") % counts,
+        url=reverse("images:operation", args=[operation.pk]),
+        people=[actor],
+    )

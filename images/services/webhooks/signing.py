@@ -1,6 +1,6 @@
 """Secrets and signatures, as standardwebhooks.com says, so that its libraries verify them.
 
-    base64(HMAC-SHA256(secret, "{webhook-id}.{webhook-timestamp}.{body}"))
+base64(HMAC-SHA256(secret, "{webhook-id}.{webhook-timestamp}.{body}"))
 """
 
 import base64

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("images", "0016_processes"),
+        ("images", "0018_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,114 @@
+"""What a person wants to hear of and how, and the form of a webhook."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from zoneinfo import available_timezones
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from images.models import NoticePreference, Project, Webhook
+from images.notice_kinds import TOLD, Choice, Mail, NoticeKind
+from images.services.addresses import AddressRefused
+from images.services.notices.keeping import choices_of
+from images.services.webhooks.reaching import checked
+
+_HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
+
+
+class KindRow(NamedTuple):
+    """A row of the table of preferences."""
+
+    label: str
+    who: Promise
+    bell: BoundField
+    mail: BoundField
+
+
+class NoticePreferenceForm(forms.Form):
+    """Fields `bell_<kind>` and `mail_<kind>` for each kind, and when the digest goes out."""
+
+    digest_hour = forms.TypedChoiceField(label=gettext_lazy("Daily digest at"), choices=_HOURS, coerce=int)
+    time_zone = forms.CharField(
+        label=gettext_lazy("Time zone"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "form-control"}),
+        help_text=gettext_lazy("As the IANA names them, such as Europe/Berlin."),
+    )
+
+    def __init__(self, data: Any, *, preference: NoticePreference, zone: str) -> None:
+        known = zone if preference.pk is None else preference.time_zone
+        super().__init__(data, initial={"digest_hour": preference.digest_hour, "time_zone": known})
+        self.fields["digest_hour"].widget.attrs["class"] = "form-select"
+        for kind, choice in choices_of(preference).items():
+            label = NoticeKind(kind).label
+            self.fields[f"bell_{kind}"] = forms.BooleanField(
+                label=_("Bell: %(kind)s") % {"kind": label},
+                required=False,
+                initial=choice.bell,
+                widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+            )
+            self.fields[f"mail_{kind}"] = forms.ChoiceField(
+                label=_("E-mail: %(kind)s") % {"kind": label},
+                required=False,
+                choices=Mail.choices,
+                initial=choice.mail,
+                widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
+            )
+
+    @property
+    def rows(self) -> list[KindRow]:
+        return [
+            KindRow(str(NoticeKind(kind).label), told.who, self[f"bell_{kind}"], self[f"mail_{kind}"])
+            for kind, told in TOLD.items()
+        ]
+
+    @property
+    def choices(self) -> Mapping[str, Choice]:
+        said = self.cleaned_data
+        return {kind: Choice(said[f"bell_{kind}"], Mail(said[f"mail_{kind}"])) for kind in TOLD}
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"]).strip()
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("There is no time zone of this name."))
+        return zone
+
+
+class WebhookForm(forms.Form):
+    """`project`: of whose things it hears; None of all."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    url = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "Begins with https://. Private and local addresses only when WEBHOOK_ALLOWED names them."
+        ),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("What it hears of"),
+        choices=NoticeKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None ticked: everything."),
+    )
+    active = forms.BooleanField(label=gettext_lazy("Switched on"), required=False, initial=True)
+
+    def __init__(self, data: Any, *, webhook: Webhook | None = None, project: Project | None = None) -> None:
+        said = {name: getattr(webhook, name) for name in ("name", "url", "kinds", "active")} if webhook else None
+        super().__init__(data, initial=said)
+        self.project = webhook.project if webhook else project
+        for name in ("name", "url"):
+            self.fields[name].widget.attrs["class"] = f"{self.fields[name].widget.attrs.get('class', '')} form-control"
+        self.fields["active"].widget.attrs["class"] = "form-check-input"
+
+    def clean_url(self) -> str:
+        try:
+            return checked(self.cleaned_data["url"])
+        except AddressRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
