@@ -33,7 +33,6 @@ def notices(request: HttpRequest) -> HttpResponse:
         "kinds": NoticeKind.choices,
         "projects": reading.projects(request.user),
         "older": urlencode({**{k: v for k, v in kept.items() if v}, "before": before}) if before else "",
-        "here": request.get_full_path(),
         "unread": reading.unread(request.user),
     }
     return page(request, "images/notices.html", context)
@@ -69,10 +68,13 @@ def bell(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
-    """`notice`: one of one's own; without it all."""
+    """`notice`: one of one's own, and `open` leads on to what it is about; without it all."""
     if "notice" in request.POST:
-        copy = get_object_or_404(NoticeCopy.objects.visible_to(request.user), pk=number_of(request.POST["notice"]))
+        mine = NoticeCopy.objects.visible_to(request.user).select_related("notice")
+        copy = get_object_or_404(mine, pk=number_of(request.POST["notice"]))
         keeping.mark_read(user=request.user, pk=copy.pk)
+        if "open" in request.POST and copy.notice.url:
+            return redirect(copy.notice.url)
     else:
         n = keeping.mark_read(user=request.user)
         messages.success(request, ngettext("%(n)d notice is read now.", "%(n)d notices are read now.", n) % {"n": n})

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from images.enums import Rhythm, Role
 from images.models import (
+    Delivery,
     Image,
     IncomingShare,
     Operation,
@@ -20,8 +21,10 @@ from images.models import (
     Share,
     Team,
     Upload,
+    Webhook,
 )
 from images.permissions import ROLES, Ability
+from images.services.credentials import encrypt
 from images.services.tag_files import keep
 from tests import factories
 from tests.conftest import person
@@ -32,7 +35,7 @@ ANONYMOUS, STRANGER, STAFF = "anonymous", "stranger", "staff"
 CAST = (ANONYMOUS, STRANGER, *Role.values, STAFF)
 #: Which placeholders stand for something of a project, in paths and data.
 OF_A_PROJECT = ("{image}", "{shared_in}", "{image_id}", "{operation}", "{holder}", "{project}", "{share}", "{consent}",
-                "{out_share}")  # fmt: skip
+                "{out_share}", "{webhook}")  # fmt: skip
 LOGIN = "sign-in page"
 
 
@@ -75,7 +78,13 @@ def _things(project: Project, number: int, uploader: User) -> dict[str, object]:
     now = timezone.now()
     told = {"image_id": theirs["id"], "name": "x", "owner": "f" * 32, "document": json.dumps(theirs)}
     waits = {"member_status": "pending", "first_seen_at": now, "waiting_since": now}
+    webhook = Webhook.objects.create(
+        name="x", url="https://hooks.example.com/", project=project, secret=encrypt("whsec_eA==")
+    )
+    delivery = Delivery.objects.create(webhook=webhook, way="webhook", state="done", created_at=now)
     return {
+        "webhook": webhook.pk,
+        "delivery": delivery.pk,
         "share": IncomingShare.objects.create(project=project, **told, **waits).pk,
         "image": Image.objects.get(image_id=mine["id"]).pk,
         "image_id": mine["id"],

@@ -21,6 +21,7 @@ from images.enums import ActKind, Role
 from images.models import (
     Account,
     Consent,
+    Delivery,
     Image,
     IncomingShare,
     Operation,
@@ -32,6 +33,7 @@ from images.models import (
     TagFile,
     Team,
     Upload,
+    Webhook,
 )
 from images.services.discovery import Connection
 from images.services.operations import Target
@@ -99,6 +101,14 @@ class Things:
         return Upload.objects.get(pk=self.pks["upload"])
 
     @property
+    def webhook(self) -> Webhook:
+        return Webhook.objects.select_related("project").get(pk=self.pks["webhook"])
+
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery.objects.select_related("webhook__project").get(pk=self.pks["delivery"])
+
+    @property
     def person(self) -> User:
         return User.objects.get(pk=self.pks["person"])
 
@@ -120,6 +130,8 @@ class Service:
 
 
 CONNECTION = Connection(auth_url="http://127.0.0.1:9/v3", username="u", secret="-")
+
+HOOK = {"url": "https://hooks.example.com/", "kinds": [], "active": True}
 
 SERVICES: dict[str, Service] = {
     "reports.unschedule": Service(Who.OWNER, lambda things: {"schedule": things.report_mail}, of_a_project=False),
@@ -203,6 +215,14 @@ SERVICES: dict[str, Service] = {
         of_a_project=False,
     ),
     "tag_policy.save": Service(Who.ADMINISTER, lambda things: {"project": things.project, "wanted": Wanted(())}),
+    "webhooks.changing.add": Service(Who.ADMINISTER, lambda things: {"project": things.project, "name": "x", **HOOK}),
+    "webhooks.changing.change": Service(
+        Who.ADMINISTER, lambda things: {"webhook": things.webhook, "name": "y", **HOOK}
+    ),
+    "webhooks.changing.new_secret_of": Service(Who.ADMINISTER, lambda things: {"webhook": things.webhook}),
+    "webhooks.changing.remove": Service(Who.ADMINISTER, lambda things: {"webhook": things.webhook}),
+    "webhooks.changing.send_again": Service(Who.ADMINISTER, lambda things: {"delivery": things.delivery}),
+    "webhooks.changing.test": Service(Who.ADMINISTER, lambda things: {"webhook": things.webhook}),
     "uploads.receiving.announce": Service(
         Who.OPERATE, lambda things: {"upload": things.upload, "file_name": "x", "size": 1, "head": b"x", "tail": b""}
     ),
@@ -230,6 +250,7 @@ UNGUARDED: dict[str, str] = {
     "operations.consenting.settle": "writes down what somebody else has checked",
     "operations.submitting.write": "submit without the check, for those who have made it",
     "operations.telling.tell": "writes down what somebody else has checked",
+    "webhooks.changing.can_change": "answers",
     "selection.judge": "answers, and names refusals among its answers",
     "selection.offers_for": "answers, and names refusals among its answers",
     "selection.refusal_of": "answers",
