@@ -8,7 +8,7 @@ lease has run out, under the same `uid`.
 import random
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from images.models import Delivery, DeliveryState
@@ -20,7 +20,7 @@ _FIRST = timedelta(seconds=30)
 _LONGEST = timedelta(hours=6)
 
 
-def claim(rows, most: int) -> list[Delivery]:
+def claim(rows: QuerySet[Delivery], most: int) -> list[Delivery]:
     """Up to so many of these rows that nobody else has claimed."""
     now = timezone.now()
     due = list(rows.filter(next_at__lte=now).order_by("next_at", "pk").values_list("pk", flat=True)[:most])
@@ -45,7 +45,7 @@ def put_off(delivery: Delivery, *, wait: float = 0.0, **columns: object) -> bool
 
 def next_try(attempts: int, wait: float = 0.0) -> datetime:
     """Capped, doubling, with jitter, so that what failed together does not come back together."""
-    longest = min(_FIRST * 2 ** min(attempts - 1, 16), _LONGEST)
+    longest = min(_FIRST * float(2 ** min(attempts - 1, 16)), _LONGEST)
     later = longest * random.uniform(0.5, 1.0)  # noqa: S311 # no secret
     return timezone.now() + max(later, min(timedelta(seconds=wait), _LONGEST))
 

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from images.models import Delivery, DeliveryState, DeliveryWay, Project
@@ -11,6 +11,7 @@ from images.services.doorbell import ring
 from images.services.notices import mailing
 from images.services.notices.claiming import claim, finish
 from images.services.notices.spreading import spread_due
+from images.services.notices.targets import notice_of, person_of
 from images.services.notices.telling import TASK
 from images.services.webhooks import posting
 
@@ -46,13 +47,13 @@ def _one() -> int:
     return len(hooks) + len(mails) + _digest(waiting)
 
 
-def _digest(waiting) -> int:
+def _digest(waiting: QuerySet[Delivery]) -> int:
     """Everything that has been collected for one person."""
     digests = waiting.filter(way=DeliveryWay.DIGEST, next_at__lte=timezone.now())
     first = digests.order_by("next_at", "pk").values_list("user", flat=True).first()
     if first is None:
         return 0
-    whole = digests.model.objects.filter(state=DeliveryState.WAITING, way=DeliveryWay.DIGEST, user=first)
+    whole = Delivery.objects.filter(state=DeliveryState.WAITING, way=DeliveryWay.DIGEST, user=first)
     claimed = claim(whole.select_related(*_WHOLE, "user"), mailing.MOST_IN_DIGEST)
     if still := [delivery for delivery in claimed if _may_still(delivery)]:
         mailing.send_digest(sorted(still, key=lambda one: one.pk))
@@ -61,7 +62,7 @@ def _digest(waiting) -> int:
 
 def _may_still(delivery: Delivery) -> bool:
     """Whether the person is still there and may see what it is about; otherwise it is dropped."""
-    user, notice = delivery.user, delivery.notice
+    user, notice = person_of(delivery), notice_of(delivery)
     seen = user.is_active and bool(user.email)
     if seen and notice.project_id:
         seen = Project.objects.visible_to(user).filter(pk=notice.project_id).exists()

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from images.models import Delivery, DeliveryState, Notice
 from images.services.notices.claiming import finish, put_off
+from images.services.notices.targets import notice_of, person_of
 
 logger = logging.getLogger(__name__)
 
@@ -24,15 +25,15 @@ _SUBJECT = 150
 
 def send(delivery: Delivery) -> None:
     """One notice. What fails is tried again later."""
-    notice = delivery.notice
-    _carry(delivery.user, _one_line(notice.subject), [notice], [delivery])
+    notice = notice_of(delivery)
+    _carry(person_of(delivery), _one_line(notice.subject), [notice], [delivery])
 
 
 def send_digest(deliveries: Sequence[Delivery]) -> None:
     """All of them are of one person."""
-    notices = [one.notice for one in deliveries]
+    notices = [notice_of(one) for one in deliveries]
     subject = ngettext("%(n)d notice", "%(n)d notices", len(notices)) % {"n": len(notices)}
-    _carry(deliveries[0].user, subject, notices, deliveries)
+    _carry(person_of(deliveries[0]), subject, notices, deliveries)
 
 
 def absolute(path: str) -> str:
@@ -45,12 +46,11 @@ def _carry(user: User, subject: str, notices: Sequence[Notice], deliveries: Sequ
         _mail(user, subject, notices, str(deliveries[0].uid)).send()
     except (smtplib.SMTPException, OSError) as error:
         logger.warning("mail to %s failed: %s", user.get_username(), error)
-        told = {"error": _why(error)}
         for one in deliveries:
             if _is_final(error):
-                finish(one, DeliveryState.GIVEN_UP, **told)
+                finish(one, DeliveryState.GIVEN_UP, error=_why(error))
             else:
-                put_off(one, **told)
+                put_off(one, error=_why(error))
         return
     for one in deliveries:
         finish(one, DeliveryState.DONE, error="")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from images.models import Delivery, DeliveryWay, Notice, NoticeCopy, NoticePreference, Webhook
@@ -25,7 +25,7 @@ def spread_due() -> int:
     return done
 
 
-def _due():
+def _due() -> QuerySet[Notice]:
     return Notice.objects.filter(spread_at__lte=timezone.now()).order_by("spread_at", "pk")
 
 

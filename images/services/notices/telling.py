@@ -1,8 +1,8 @@
 """Writing a notice, in the transaction of what it tells of."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -16,7 +16,8 @@ TASK = "images.deliver_notices"
 TOGETHER = timedelta(seconds=20)
 
 
-class Together(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Together:
     """Lets a notice become one with others of its kind and project.
 
     `words`: (subject, url) for so many things; `count`: of how many this one tells.

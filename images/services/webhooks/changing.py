@@ -15,6 +15,7 @@ from images.services import audit
 from images.services.audit import AuditEvent
 from images.services.credentials import encrypt
 from images.services.doorbell import ring
+from images.services.notices.targets import webhook_of
 from images.services.notices.telling import TASK
 from images.services.webhooks.reaching import checked
 from images.services.webhooks.signing import new_secret
@@ -118,10 +119,11 @@ def test(*, actor: User, webhook: Webhook) -> Delivery:
 
 def send_again(*, actor: User, delivery: Delivery) -> bool:
     """Once more what has ended, or now what waits; False: it is being sent at this moment. Raises PermissionDenied."""
-    check_can_change(actor, delivery.webhook.project)
+    webhook = webhook_of(delivery)
+    check_can_change(actor, webhook.project)
     now = timezone.now()
     with transaction.atomic():
-        Webhook.objects.filter(pk=delivery.webhook_id).update(resting_until=None)
+        Webhook.objects.filter(pk=webhook.pk).update(resting_until=None)
         rows = Delivery.objects.filter(pk=delivery.pk, next_at=delivery.next_at)
         sent = rows.update(state=DeliveryState.WAITING, next_at=now, attempts=0)
         ring(TASK)

@@ -16,6 +16,7 @@ from images.notice_kinds import Audience, NoticeKind
 from images.services.credentials import SecretUnreadable, decrypt
 from images.services.notices.claiming import finish, next_try, put_off
 from images.services.notices.mailing import absolute
+from images.services.notices.targets import webhook_of
 from images.services.notices.telling import tell
 from images.services.webhooks.reaching import Reply, send
 from images.services.webhooks.signing import signature
@@ -32,7 +33,7 @@ def body_of(delivery: Delivery) -> bytes:
 
 def headers_of(delivery: Delivery, body: bytes, timestamp: int) -> Mapping[str, str]:
     """Signed with the secret, and with the one before while that still counts. Raises SecretUnreadable."""
-    webhook, uid = delivery.webhook, str(delivery.uid)
+    webhook, uid = webhook_of(delivery), str(delivery.uid)
     stored = [webhook.secret]
     if webhook.old_secret and webhook.old_until and webhook.old_until > timezone.now():
         stored.append(webhook.old_secret)
@@ -46,7 +47,7 @@ def headers_of(delivery: Delivery, body: bytes, timestamp: int) -> Mapping[str, 
 
 def post(delivery: Delivery) -> None:
     """Sends a claimed delivery and writes what came of it. Killed in between it is sent again, under the same ID."""
-    webhook = delivery.webhook
+    webhook = webhook_of(delivery)
     if not webhook.active and delivery.notice_id:
         finish(delivery, DeliveryState.DROPPED, error=_("The webhook is switched off."))
         return
