@@ -1,0 +1,249 @@
+"""Who hears of what, by which way, and that nobody hears of what they may not see."""
+
+import smtplib
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.utils import timezone
+
+from images.enums import Role
+from images.models import Delivery, Grant, Notice, NoticeCopy, NoticePreference, Project, Trouble
+from images.notice_kinds import TOLD, Choice, Mail, NoticeKind
+from images.selectors import notices as reading
+from images.services.notices import Audience, Together, delivering, keeping, tell, watching
+from images.services.notices.spreading import next_digest, spread_due
+from tests import factories
+from tests.conftest import person
+
+
+@pytest.fixture
+def project(db):
+    return factories.project()
+
+
+@pytest.fixture
+def people(project):
+    """One of each role, by its name."""
+    return {role.value: person(role.value, role, project=project) for role in Role} | {"stranger": person("stranger")}
+
+
+def told(kind, project, **more) -> set[str]:
+    notice = tell(kind=kind, project=project, subject="It happened", **more)
+    spread_due()
+    return {copy.user.username for copy in notice.copies.select_related("user")}
+
+
+def choose(user, kind, choice, hour=7, zone="UTC") -> None:
+    usual = {one: TOLD[one].choice for one in TOLD}
+    keeping.prefer(user=user, choices=usual | {kind: choice}, digest_hour=hour, time_zone=zone)
+
+
+def come_due() -> None:
+    Delivery.objects.filter(state="waiting").update(next_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (NoticeKind.SHARE, {"approver", "administrator"}),
+        (NoticeKind.SYNC, {"administrator"}),
+        (NoticeKind.QUOTA, {"operator", "administrator"}),
+        (NoticeKind.DECISION, set(Role.values)),
+    ],
+)
+def test_who_may_hears_of_it(kind, expected, people, project):
+    assert told(kind, project) == expected
+    but = told(kind, project, but=[people["administrator"]])
+    assert "administrator" not in but
+
+
+def test_administrators_of_the_console_hear_when_nobody_else_would(project, admin):
+    assert told(NoticeKind.SHARE, project) == {"admin"}
+    assert told(NoticeKind.SYNC, None, people=Audience.STAFF) == {"admin"}
+
+
+def test_those_whom_it_names_hear_of_it_but_not_of_a_project_that_they_may_not_see(people, project):
+    named = [people["viewer"], people["stranger"]]
+    assert told(NoticeKind.REPORT, project, people=named) == {"viewer"}
+    assert told(NoticeKind.REPORT, None, people=named) == {"viewer", "stranger"}
+
+
+def test_whoever_lost_the_project_neither_reads_nor_gets_mail(people, project):
+    keeper = people["administrator"]
+    told(NoticeKind.SYNC, project)
+    assert reading.unread(keeper) == 1
+    Grant.objects.filter(team__members=keeper).delete()
+    delivering.work_due()
+    assert reading.unread(keeper) == 0
+    assert reading.listed(keeper, reading.Asked())[0] == []
+    assert mail.outbox == []
+    assert Delivery.objects.get(user=keeper).state == "dropped"
+
+
+def test_nothing_is_told_of_what_was_rolled_back(project):
+    with transaction.atomic():
+        tell(kind=NoticeKind.SYNC, project=project, subject="x")
+        transaction.set_rollback(True)
+    assert not Notice.objects.exists()
+
+
+def test_each_chooses_the_ways(people, project):
+    choose(people["administrator"], NoticeKind.SYNC, Choice(False, Mail.NONE))
+    assert told(NoticeKind.SYNC, project) == set()
+    choose(people["administrator"], NoticeKind.SYNC, Choice(False, Mail.NOW))
+    assert told(NoticeKind.SYNC, project, text="<b>so</b>", url="/projects/1/") == set()
+    delivering.work_due()
+    [sent] = mail.outbox
+    assert sent.to == ["administrator@example.org"]
+    assert sent.subject == "[Image Console] It happened"
+    assert "/projects/1/" in sent.body
+    assert "<b>so</b>" in sent.body
+    [(html, _kind)] = sent.alternatives
+    assert "&lt;b&gt;so&lt;/b&gt;" in html
+    assert "/notices/preferences/" in sent.extra_headers["List-Unsubscribe"]
+
+
+def test_one_digest_a_day_at_the_hour_of_the_person(people, project):
+    user = people["administrator"]
+    choose(user, NoticeKind.SYNC, Choice(True, Mail.DIGEST))
+    for _each in range(3):
+        told(NoticeKind.SYNC, project)
+    delivering.work_due()
+    assert mail.outbox == [], "not before its hour"
+    come_due()
+    delivering.work_due()
+    [sent] = mail.outbox
+    assert sent.subject == "[Image Console] 3 notices"
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
+    berlin = NoticePreference(user=user, digest_hour=7, time_zone="Europe/Berlin")
+    assert next_digest(berlin, datetime(2026, 7, 1, 4, 30, tzinfo=UTC)) == datetime(2026, 7, 1, 5, 0, tzinfo=UTC)
+    assert next_digest(berlin, datetime(2026, 7, 1, 5, 30, tzinfo=UTC)) == datetime(2026, 7, 2, 5, 0, tzinfo=UTC)
+
+
+def test_mail_that_fails_is_tried_again_and_what_nobody_takes_is_given_up(people, project, monkeypatch):
+    def refuse(_self):
+        raise error
+
+    told(NoticeKind.SYNC, project)
+    with monkeypatch.context() as patched:
+        patched.setattr("images.services.notices.mailing.EmailMultiAlternatives.send", refuse)
+        error = ConnectionRefusedError("nobody there")
+        delivering.work_due()
+        row = Delivery.objects.get()
+        assert (row.state, row.attempts) == ("waiting", 1)
+        assert "nobody there" in row.error
+        come_due()
+        error = smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")})
+        delivering.work_due()
+        row.refresh_from_db()
+        assert (row.state, row.next_at) == ("given_up", None)
+    assert mail.outbox == []
+
+
+def test_many_become_one(people, project):
+    many = Together(lambda n: (f"{n} shares wait", "/sharing/in/"))
+    for number in range(300):
+        tell(kind=NoticeKind.SHARE, project=project, subject=f"share {number}", url=f"/{number}/", together=many)
+    notice = Notice.objects.get()
+    assert (notice.subject, notice.url, notice.count) == ("300 shares wait", "/sharing/in/", 300)
+    spread_due()
+    assert not notice.copies.exists(), "it waits for others"
+    Notice.objects.update(spread_at=timezone.now())
+    assert spread_due() == 1
+    assert spread_due() == 0
+    assert notice.copies.count() == 2
+
+
+def test_the_bell_asks_once_however_much_there_is(people, project, django_assert_num_queries):
+    user = people["administrator"]
+    for _each in range(120):
+        told(NoticeKind.SYNC, project)
+    with django_assert_num_queries(1):
+        assert reading.unread(user) == 100, "counts no further than it shows"
+    first, before = reading.listed(user, reading.Asked())
+    second, _before = reading.listed(user, reading.Asked(before=before))
+    assert len(first) == 50
+    assert {one.pk for one in first}.isdisjoint(one.pk for one in second)
+    assert keeping.mark_read(user=user, pk=first[0].pk) == 1
+    assert keeping.mark_read(user=user) == 119
+    assert reading.unread(user) == 0
+
+
+def test_a_project_in_trouble_is_told_of_once_and_once_when_it_is_well(people, project):
+    now = timezone.now()
+    Project.objects.update(error="Wrong password.", error_at=now, synced_at=now - timedelta(minutes=5))
+    assert watching.look() == 0, "it may pass"
+    Trouble.objects.update(since=now - timedelta(minutes=20))
+    assert [watching.look(), watching.look()] == [1, 0]
+    Project.objects.update(error="", error_at=None)
+    assert [watching.look(), watching.look()] == [1, 0]
+    subjects = [one.subject for one in Notice.objects.order_by("pk")]
+    assert "has not been synchronised for 20 minutes" in subjects[0]
+    assert "is synchronised again" in subjects[1]
+    assert Notice.objects.earliest("pk").text == "Wrong password."
+
+
+def test_trouble_that_passes_is_not_told(project):
+    Project.objects.update(error="x", error_at=timezone.now())
+    watching.look()
+    Project.objects.update(error="", error_at=None)
+    assert watching.look() == 0
+    assert not Notice.objects.exists()
+    assert not Trouble.objects.exists()
+
+
+def test_old_notices_go_with_all_that_hangs_on_them(people, project):
+    told(NoticeKind.SYNC, project)
+    Notice.objects.update(at=timezone.now() - timedelta(days=91))
+    told(NoticeKind.SYNC, project)
+    assert keeping.clear_old() == 1
+    assert (Notice.objects.count(), NoticeCopy.objects.count()) == (1, 1)
+
+
+def test_others_notices_are_not_found(people, project, client):
+    told(NoticeKind.SYNC, project)
+    copy = NoticeCopy.objects.get()
+    client.force_login(people["viewer"])
+    assert client.post("/notices/read/", {"notice": copy.pk}).status_code == 404
+    client.force_login(people["administrator"])
+    assert client.post("/notices/read/", {"notice": copy.pk}).status_code == 302
+    copy.refresh_from_db()
+    assert copy.read_at
+
+
+def test_preferences_keep_the_typing(people, client):
+    client.force_login(people["viewer"])
+    said = {"digest_hour": "9", "time_zone": "Mars/Olympus", "mail_share": "now"}
+    answer = client.post("/notices/preferences/", said)
+    assert answer.status_code == 422
+    assert "There is no time zone of this name." in answer.content.decode()
+    assert 'value="Mars/Olympus"' in answer.content.decode()
+    assert client.post("/notices/preferences/", said | {"time_zone": "Asia/Tokyo"}).status_code == 302
+    kept = NoticePreference.objects.get(user=people["viewer"])
+    assert (kept.digest_hour, kept.time_zone) == (9, "Asia/Tokyo")
+    assert kept.choices["share"] == {"bell": False, "mail": "now"}
+
+
+def test_the_answer_to_a_request_for_consent_reaches_both(people, project):
+    from images.enums import ActKind
+    from images.models import Consent, Image
+    from images.services import consent
+    from images.services.operations import Target, submit
+
+    consent.set_policy(actor=people["administrator"], project=project, for_delete=True, days=3)
+    plain = {"status": "active", "protected": False, "virtual_env_type": "FusionCompute"}
+    factories.put(project, factories.document(1, project.project_id, **plain))
+    image = Image.objects.get()
+    target = Target(project, image, image.name)
+    submit(actor=people["operator"], kind=ActKind.DELETE, targets=[target], parameters={}, key=uuid.uuid4().hex)
+    spread_due()
+    asked = Notice.objects.get(kind=NoticeKind.CONSENT)
+    assert {copy.user.username for copy in asked.copies.all()} == {"approver", "administrator"}
+    consent.refuse(actor=people["approver"], consent=Consent.objects.get(), comment="not today")
+    spread_due()
+    answer = Notice.objects.get(kind=NoticeKind.ANSWER)
+    assert [copy.user.username for copy in answer.copies.all()] == ["operator"]
+    assert answer.text == "not today"
