@@ -31,7 +31,7 @@ class NoticeKind(TextChoices):
     OPERATION = "operation", _("Your operations that did not end well")
     QUOTA = "quota", _("Quotas near their limit")
     SYNC = "sync", _("Projects that do not synchronise, credentials that do not work")
-    REPORT = "report", _("Exports and reports that are ready")
+    REPORT = "report", _("Reports that were mailed, or no longer are")
     WEBHOOK = "webhook", _("Webhooks that do not arrive")
 
 
@@ -69,7 +69,7 @@ TOLD: Mapping[str, _Told] = {
     NoticeKind.OPERATION: _Told(Audience.NAMED, _OFTEN, _("for whoever asked")),
     NoticeKind.QUOTA: _Told(Audience.OPERATE, _OFTEN, _("for operators of a project")),
     NoticeKind.SYNC: _Told(Audience.ADMINISTER, _SOON, _("for administrators of a project")),
-    NoticeKind.REPORT: _Told(Audience.NAMED, _SOON, _("for whoever asked")),
+    NoticeKind.REPORT: _Told(Audience.NAMED, _QUIET, _("for whoever asked")),
     NoticeKind.WEBHOOK: _Told(Audience.ADMINISTER, _OFTEN, _("for those who look after the webhook")),
 }
 

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,8 +23,9 @@ from images.cells import guarded, line_writer
 from images.enums import Rhythm
 from images.models import Project, ReportSchedule
 from images.selectors.reports import REPORTS, Report, Row, Span, months_after, rows_of
-from images.services import audit
+from images.services import audit, notices
 from images.services.audit import AuditEvent
+from images.services.notices import NoticeKind
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +150,7 @@ def _done(row: ReportSchedule, projects: Sequence[Project]) -> None:
         if _held(row).update(next_at=due, due_at=due, attempts=0, sent_at=now, error=""):
             details = {"to": row.owner.email, "projects": [str(one) for one in projects]}
             audit.record(event=AuditEvent.REPORT_SENT, actor=None, subject=row, details=details)
+            _tell(row, _("Report “%(report)s” has been mailed to you") % {"report": REPORTS[row.report].title})
 
 
 def _later(row: ReportSchedule, error: str) -> None:
@@ -165,6 +168,12 @@ def _end(row: ReportSchedule, why: str) -> None:
     with transaction.atomic():
         if _held(row).update(next_at=None, error=why):
             audit.record(event=AuditEvent.REPORT_UNSCHEDULED, actor=None, subject=row, details={"why": why})
+            _tell(row, _("Report “%(report)s” is not mailed any longer") % {"report": row.report}, why)
+
+
+def _tell(row: ReportSchedule, said: str, why: str = "") -> None:
+    url = reverse("images:report_mail")
+    notices.tell(kind=NoticeKind.REPORT, project=None, subject=said, text=why, url=url, people=[row.owner])
 
 
 def _held(row: ReportSchedule) -> QuerySet[ReportSchedule]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("images", "0018_reports"),
+        ("images", "0019_item_turns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
