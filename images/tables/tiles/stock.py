@@ -38,8 +38,10 @@ def projects(look: Look) -> Content:
 
 
 def policy(look: Look) -> Content:
-    labels = look.matching.vocabulary.labels
-    standing = standings_in(look.matching.snapshot, [one.pk for one in look.matching.sight.projects])
+    labels, snapshot, seen = look.matching.vocabulary.labels, look.matching.snapshot, look.matching.sight
+    pks = tuple(one.pk for one in seen.projects)
+    # breaches are remembered with the snapshot, too: as long as the images stay as they are, so does this
+    standing = snapshot.remembered.get(("standings", pks), lambda: standings_in(snapshot, pks))
     broken = [one for one in standing if one.broken]
     lines = [
         Line(labels[one.project], list_of(f"project:{text.value(labels[one.project])} policy:broken"),
