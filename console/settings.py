@@ -9,11 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from marshmallow.validate import Range
 
+from console.csp import content_security_policy
 from console.env import audit_keys, credential_keys, env, secret, secret_key
 from console.openid import openid_connect
 from console.version import VERSION
@@ -57,21 +57,7 @@ PROXY_COUNT = env.int("PROXY_COUNT", 1) if _BEHIND_PROXY else 0
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "images.views.errors.csrf_refused"
 OIDC = openid_connect()
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "connect-src": [SELF],
-        "font-src": [SELF],
-        # Bootstrap's stylesheet carries its few glyphs (check mark, chevron) as data: images
-        "img-src": [SELF, "data:"],
-        # a sign-in elsewhere begins with a form of ours that is led on to there
-        "form-action": [SELF, *OIDC.origins],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_security_policy(*OIDC.origins)
 
 # --- applications ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import company
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.shelf import pages, stock
 from tests.browser.visits import STEADY
@@ -37,6 +38,23 @@ def test_page_before_sign_in(visit, db, path):
     window = visit()
     window.open(path)
     _looks_right(window)
+
+
+@pytest.mark.parametrize("about", [company.people, company.sharing])
+def test_pages_beside_images(visit, admin, about):
+    """One window for all of them: the rows they show are put there once."""
+    window = visit(admin)
+    wrong = {}
+    for name, path in about(admin).items():
+        page = window.open(path)
+        window.settle()
+        try:
+            assert page.get_by_role("heading", level=1).count() == 1, page.title()
+            _looks_right(window)
+        except AssertionError as error:
+            wrong[name] = str(error)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert not wrong, "\n\n".join(f"{name}: {trouble}" for name, trouble in wrong.items())
 
 
 def _looks_right(window) -> None:

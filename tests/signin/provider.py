@@ -67,6 +67,12 @@ class Provider:
     def _handler(provider: "Provider") -> type[BaseHTTPRequestHandler]:  # noqa: N805 # `self` is the request's
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if urlsplit(self.path).path == "/authorize":  # a real browser
+                    self.send_response(302)
+                    self.send_header("Location", provider.authorize(self.path))
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 length = int(self.headers.get("Content-Length") or 0)
                 form = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
                 body = json.dumps(provider.answer(urlsplit(self.path).path, form)).encode()
