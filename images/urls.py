@@ -121,6 +121,7 @@ urlpatterns = [
     path("quotas/", quotas.quotas, name="quotas"),
     path("quotas/csv/", quotas.quotas_csv, name="quotas_csv"),
     path("quotas/<int:pk>/", quotas.quota, name="quota"),
+    path("quotas/<int:pk>/spare/", quotas.quota_spare, name="quota_spare"),
     path("quotas/<int:pk>/csv/", quotas.quota_csv, name="quota_csv"),
     path("operations/", operations.operations, name="operations"),
     path("operations/now/", operations.operations_now, name="operations_now"),

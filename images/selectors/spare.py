@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import starmap
 from typing import Final, NamedTuple
 
 from django.db import connection
@@ -45,7 +46,7 @@ class Spare:
 
 
 class _Row(NamedTuple):
-    """What tells copies and versions of one another apart; later than another: created later, or later met."""
+    """What tells copies and versions of one another apart."""
 
     pk: int
     project: int
@@ -54,7 +55,6 @@ class _Row(NamedTuple):
     platform: str
     source: str
     size: int
-    created: str
     checksum: str | None
 
 
@@ -87,17 +87,15 @@ def _spare(snapshot: Snapshot) -> Spare:
 
 
 def _rows() -> list[_Row]:
-    """Straight from the driver, 100,000 in some 0.4 s; the oldest first, those without a time before them."""
+    """The oldest first. Straight from the driver: nearly half of the time goes into reading 100,000 documents."""
     table = Image._meta.db_table
     sql = (
-        f"SELECT id, project_id, image_id, name, platform, source_image_id, size, created_at, "  # noqa: S608 # no input in it
-        f"{_CHECKSUM[connection.vendor]} FROM {table} WHERE project_id IS NOT NULL"
+        f"SELECT id, project_id, image_id, name, platform, source_image_id, size, "  # noqa: S608 # no input in it
+        f"{_CHECKSUM[connection.vendor]} FROM {table} WHERE project_id IS NOT NULL ORDER BY created_at, id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        rows = [_Row(*row[:7], str(row[7] or ""), row[8]) for row in cursor.fetchall()]
-    rows.sort(key=lambda row: (row.created, row.pk))
-    return rows
+        return list(starmap(_Row, cursor.fetchall()))
 
 
 def _superseded(rows: Iterable[_Row], active: BitMap) -> BitMap:
@@ -105,18 +103,17 @@ def _superseded(rows: Iterable[_Row], active: BitMap) -> BitMap:
     OS, or copied from it within the project."""
     families: dict[tuple[int, str, str], list[int]] = defaultdict(list)
     places: dict[tuple[int, str], int] = {}
-    found = BitMap()
+    found: list[int] = []
     for row in rows:
-        works = row.pk in active
         family = families[row.project, _VERSION.sub("", row.name).casefold(), row.platform]
-        if works:
-            found.update(family)
+        if row.pk in active:
+            found += family
             family.clear()
             if row.source and (source := places.get((row.project, row.source))) is not None:
-                found.add(source)
+                found.append(source)
         family.append(row.pk)
         places[row.project, row.image_id] = row.pk
-    return found
+    return BitMap(found)
 
 
 def _duplicates(rows: Iterable[_Row]) -> BitMap:

@@ -1,5 +1,7 @@
 """How many images a project may still have, asked of IMS at this moment: each creation anywhere moves it (5.5.1)."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from images.ims import IMSError
@@ -11,6 +13,8 @@ from images.services.credentials import SecretUnreadable
 
 #: Seconds to connect and to answer: somebody waits for the page, which is of use without the number.
 PATIENCE = (2.0, 3.0)
+#: Projects that are asked at once.
+AT_ONCE = 8
 _ONCE = RetryPolicy(attempts=1)
 
 
@@ -24,6 +28,27 @@ class Room:
     def lacks(self, count: int) -> bool:
         """Whether so many more images are certainly too many."""
         return self.quota is not None and self.quota.left is not None and self.quota.left < count
+
+
+@dataclass(frozen=True, slots=True)
+class Crowded:
+    """A project in which `wanted` more images are too many by what its service said just now."""
+
+    project: Project
+    wanted: int
+    quota: Quota
+
+
+def crowded(wanted: Mapping[Project, int]) -> list[Crowded]:
+    """Those of the projects that have no room for so many more images each. All are asked at once; one that does not
+    answer in time is left out, for then nobody knows."""
+    with ThreadPoolExecutor(AT_ONCE, "room") as pool:
+        rooms = list(pool.map(room_in, wanted))
+    return [
+        Crowded(project, number, room.quota)
+        for (project, number), room in zip(wanted.items(), rooms, strict=True)
+        if room.quota is not None and room.lacks(number)
+    ]
 
 
 def room_in(project: Project) -> Room:

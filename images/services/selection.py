@@ -16,6 +16,7 @@ from pyroaring import BitMap
 
 from images import rules
 from images.enums import ActKind
+from images.facets import holder_of_project
 from images.models import Image, Project
 from images.permissions import Ability, can_operate, projects_for, refusal
 from images.selectors import index
@@ -93,6 +94,16 @@ class Judged:
     @property
     def chosen(self) -> int:
         return len(self.targets) + sum(group.count for group in self.groups)
+
+    @property
+    def wanted(self) -> dict[Project, int]:
+        """How many of the targets each project has."""
+        snapshot = index.current()
+        counts = {
+            project: snapshot.get(*holder_of_project(project.pk)).intersection_cardinality(self.targets.ids)
+            for project in self.projects
+        }
+        return {project: number for project, number in counts.items() if number}
 
     @property
     def names(self) -> list[str]:

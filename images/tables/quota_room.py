@@ -63,7 +63,8 @@ def own_of(user, project: Project) -> Matching:
 
 
 def parts(asked: Matching, key: str) -> list[tuple[str, BarChart]]:
-    """Title and bars; `key`: the tag key by whose values images are told apart, "" for the keys themselves."""
+    """Title and bars, where there is more than one. `key`: the tag key by whose values images are told apart, "" for
+    the keys themselves."""
     charts = [
         (_("By tag %(key)s") % {"key": key} if key else _("By tag"), of_facet(asked, "tag", bars=_BARS, within=key)),
         (_("By owner"), of_facet(asked, _OWNER, bars=_BARS)),
@@ -72,7 +73,7 @@ def parts(asked: Matching, key: str) -> list[tuple[str, BarChart]]:
         (_("By age"), of_age(asked)),
         (_("By size"), of_size(asked)),
     ]
-    return [(title, chart) for title, chart in charts if chart.bars]
+    return [(title, chart) for title, chart in charts if len(chart.bars) > 1]
 
 
 def keys(asked: Matching) -> list[str]:

@@ -20,6 +20,7 @@ from images.selectors.tags import keys_in_use, values_in_use
 from images.selectors.visibility import visible
 from images.services.operations import SubmitRefused, submit
 from images.services.operations.consenting import demanded
+from images.services.quotas import crowded
 from images.services.selection import OFFERED, Judged, judge
 from images.views.http import problem
 from images.views.list import asked, list_url
@@ -80,6 +81,8 @@ def _preview(request: HttpRequest, form: ConfirmForm, context: dict[str, object]
         context |= _tags_in_use(request.user, form)
     elif isinstance(form, ShareForm):
         context |= {"suggested": _suggested(request.user, form)}
+    if form.judged.kind == ActKind.COPY and request.htmx.target != "examples":  # which only shows names again
+        context |= {"crowded": crowded(form.judged.wanted)}
     context |= {"form": form, "consent_of": demanded(form.judged.kind, form.judged.projects)}
     return render(request, "images/acts/confirm.html", context, status=status)
 

@@ -79,11 +79,22 @@ def quota(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": parts(own, key),
         "keys": known,
         "key": key,
-        "candidates": candidates(own),
-        "may": can_operate(request.user, project),
         "spans": [(name, label, name == span) for name, (label, _days) in SPANS.items()],
     }
     return page(request, "images/quota.html", context)
+
+
+@login_required
+@require_safe
+def quota_spare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which of the project's images could go, and why: a page of its own, and the end of the one of the quota."""
+    project = project_of(request, pk)
+    context = {
+        "project": project,
+        "candidates": candidates(own_of(request.user, project)),
+        "may": can_operate(request.user, project),
+    }
+    return page(request, "images/quota_spare.html", context, partial="spare")
 
 
 @login_required

@@ -196,6 +196,7 @@ ROWS: dict[str, Row] = {
     "images:quotas": Row("/quotas/", signed_in()),
     "images:quotas_csv": Row("/quotas/csv/", signed_in()),
     "images:quota": Row("/quotas/{project}/", view()),
+    "images:quota_spare": Row("/quotas/{project}/spare/", view()),
     "images:quota_csv": Row("/quotas/{project}/csv/", view()),
     "images:people": Row("/people/", staff()),
     "images:person_add": Row("/people/add/", staff(), staff(422)),

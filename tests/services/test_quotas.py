@@ -3,7 +3,7 @@
 import pytest
 
 from images.ims.quotas import Quota
-from images.services.quotas import Room, room_in
+from images.services.quotas import Room, crowded, room_in
 from tests import factories
 from tests.clouds import project_of
 
@@ -25,3 +25,11 @@ def test_not_known_has_a_reason(db):
 def test_too_many(used, quota, lacks):
     assert Room(Quota("image", used, quota)).lacks(2) is lacks
     assert not Room(None, "no answer").lacks(2)
+
+
+def test_projects_without_room_for_so_many(db, cloud):
+    there, away = project_of(cloud), factories.project()
+    left = room_in(there).quota.left
+    assert crowded({there: left, away: 10**6}) == []
+    (found,) = crowded({there: left + 1, away: 10**6})
+    assert (found.project, found.wanted, found.quota.left) == (there, left + 1, left)

@@ -96,7 +96,8 @@ def listed(client, url: str) -> set[str]:
 
 
 def test_what_could_go_with_its_reasons(page, stocked):
-    found = {one.url.rpartition("spare%3A")[2]: one for one in page.get(f"/quotas/{stocked.pk}/").context["candidates"]}
+    answer = page.get(f"/quotas/{stocked.pk}/spare/")
+    found = {one.url.rpartition("spare%3A")[2]: one for one in answer.context["candidates"]}
     names = {value: listed(page, one.url) for value, one in found.items()}
     assert names["old"] == {"web-1.2"}
     assert names["superseded"] == {"web-1.2"}  # what failed replaces nothing
