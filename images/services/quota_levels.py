@@ -59,6 +59,14 @@ def _tell(state: QuotaState, project: Project, before: QuotaLevel) -> None:
         after={"level": str(QuotaLevel(state.level).label)},
         details={"used": state.used, "limit": state.limit},
     )
+    figures = {"project": project, "used": state.used, "limit": state.limit, "level": QuotaLevel(state.level).label}
+    notices.tell(
+        kind=NoticeKind.QUOTA,
+        project=project,
+        subject=_("%(project)s is %(level)s: %(used)s of %(limit)s images") % figures,
+        text=_("Its page says when it runs full, what takes the room, and what of it could go."),
+        url=reverse("images:quota", args=[project.pk]),
+    )
     words = _("Quota of %(project)s: %(used)d of %(limit)d images")
     notices.tell(
         kind=NoticeKind.QUOTA,
