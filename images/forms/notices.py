@@ -105,7 +105,6 @@ class WebhookForm(forms.Form):
         self.project = webhook.project if webhook else project
         for name in ("name", "url"):
             self.fields[name].widget.attrs["class"] = f"{self.fields[name].widget.attrs.get('class', '')} form-control"
-        self.fields["active"].widget.attrs["class"] = "form-check-input"
 
     def clean_url(self) -> str:
         try:

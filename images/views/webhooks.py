@@ -98,7 +98,9 @@ def webhook_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
     """What was sent and what was answered."""
     found = _administered(request, pk)
-    one = get_object_or_404(found.deliveries.select_related("notice__project__region", "webhook"), pk=delivery)
+    one = get_object_or_404(
+        found.deliveries.select_related("notice__project__region", "webhook__project__region"), pk=delivery
+    )
     context = {"webhook": found, "one": one, "tone": TONES[one.state], "body": posting.body_of(one).decode()}
     return page(request, "images/delivery.html", context)
 

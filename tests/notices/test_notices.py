@@ -1,5 +1,6 @@
 """Who hears of what, by which way, and that nobody hears of what they may not see."""
 
+import json
 import smtplib
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,28 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
-from images.enums import Role
-from images.models import Delivery, Grant, Notice, NoticeCopy, NoticePreference, Project, Trouble
+from images.enums import ActKind, Role
+from images.models import (
+    Consent,
+    Delivery,
+    Grant,
+    Image,
+    IncomingShare,
+    Notice,
+    NoticeCopy,
+    NoticePreference,
+    Operation,
+    Project,
+    Trouble,
+)
 from images.notice_kinds import TOLD, Choice, Mail, NoticeKind
 from images.selectors import notices as reading
+from images.services import consent
+from images.services.incoming import judging
 from images.services.notices import Audience, Together, delivering, keeping, tell, watching
 from images.services.notices.spreading import next_digest, spread_due
+from images.services.operations import Target, submit
+from images.services.operations.telling import tell_end
 from tests import factories
 from tests.conftest import person
 
@@ -228,11 +245,6 @@ def test_preferences_keep_the_typing(people, client):
 
 
 def test_the_answer_to_a_request_for_consent_reaches_both(people, project):
-    from images.enums import ActKind
-    from images.models import Consent, Image
-    from images.services import consent
-    from images.services.operations import Target, submit
-
     consent.set_policy(actor=people["administrator"], project=project, for_delete=True, days=3)
     plain = {"status": "active", "protected": False, "virtual_env_type": "FusionCompute"}
     factories.put(project, factories.document(1, project.project_id, **plain))
@@ -247,3 +259,43 @@ def test_the_answer_to_a_request_for_consent_reaches_both(people, project):
     answer = Notice.objects.get(kind=NoticeKind.ANSWER)
     assert [copy.user.username for copy in answer.copies.all()] == ["operator"]
     assert answer.text == "not today"
+
+
+def test_shares_that_the_policy_leaves_to_the_team_are_told_together_and_reminded_of(people, project):
+    now = timezone.now()
+    Project.objects.update(published_at=now)
+    for number in range(3):
+        document = factories.document(number, "f" * 32)
+        IncomingShare.objects.create(
+            project=project, image_id=document["id"], name=f"image {number}", owner="f" * 32, first_seen_at=now,
+            document=json.dumps(document), member_status="pending", waiting_since=now - timedelta(days=4),
+        )  # fmt: skip
+    judging.work_due()
+    waiting = Notice.objects.get()
+    assert (waiting.kind, waiting.subject) == (NoticeKind.SHARE, f"3 shares wait in {project}")
+    assert judging.work_due() == 0
+    one = IncomingShare.objects.earliest("pk")
+    IncomingShare.objects.filter(pk=one.pk).update(remind_at=now, escalate_at=now)
+    judging.work_due()
+    Notice.objects.update(spread_at=now)
+    spread_due()
+    late = Notice.objects.filter(kind=NoticeKind.SHARE_LATE).order_by("pk")
+    assert [{copy.user.username for copy in notice.copies.all()} for notice in late] == [
+        {"approver", "administrator"},
+        {"administrator"},
+    ]
+    assert late[0].url == f"/sharing/in/{one.pk}/"
+    assert "image 0" in late[0].subject
+
+
+@pytest.mark.parametrize(
+    ("total", "state", "expected"),
+    [(1, "failed", 0), (1, "unknown", 1), (2, "failed", 1), (2, "done", 0)],
+)
+def test_an_operation_that_did_not_end_well_is_told_to_whoever_asked(people, project, total, state, expected):
+    ended = {"total": total, state: total, "state": state, "finished_at": timezone.now()}
+    actor = people["operator"]
+    operation = Operation.objects.create(kind="edit", actor=actor, actor_name="operator", project=project, **ended)
+    tell_end(operation)
+    spread_due()
+    assert NoticeCopy.objects.filter(user=actor).count() == NoticeCopy.objects.count() == expected

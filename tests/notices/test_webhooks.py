@@ -9,6 +9,7 @@ from django.utils import timezone
 from images.enums import Role
 from images.models import AuditEntry, Delivery, Notice, Webhook
 from images.notice_kinds import NoticeKind
+from images.services import credentials
 from images.services.addresses import AddressRefused
 from images.services.notices import delivering, tell
 from images.services.webhooks import changing, posting, reaching
@@ -215,6 +216,18 @@ def test_a_test_is_answered_at_once(hook, keeper, receiver):
     carry()
     assert only().state == "given_up"
     assert json.loads(receiver.heard[0][1])["kind"] == "test"
+
+
+def test_secrets_are_kept_when_the_keys_change(hook, keeper, project, receiver, settings):
+    secret = changing.new_secret_of(actor=keeper, webhook=hook)
+    before = Webhook.objects.get().secret
+    settings.CREDENTIAL_KEYS = ["the-newest-key", *settings.CREDENTIAL_KEYS]
+    assert credentials.rotate().renewed >= 1
+    assert Webhook.objects.get().secret != before
+    settings.CREDENTIAL_KEYS = ["the-newest-key"]
+    happen(project)
+    carry()
+    assert is_signed(secret, *receiver.heard[0])
 
 
 def test_one_that_does_not_answer_keeps_no_other_waiting(hook, admin, project, receiver):

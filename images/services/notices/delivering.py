@@ -37,7 +37,9 @@ def _one() -> int:
     """Tries what is due next of each way; returns how many."""
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
     rested = Q(webhook__resting_until=None) | Q(webhook__resting_until__lte=timezone.now())
-    hooks = claim(waiting.filter(rested, way=DeliveryWay.WEBHOOK).select_related(*_WHOLE, "webhook"), 1)
+    hooks = claim(
+        waiting.filter(rested, way=DeliveryWay.WEBHOOK).select_related(*_WHOLE, "webhook__project__region"), 1
+    )
     mails = claim(waiting.filter(way=DeliveryWay.MAIL).select_related(*_WHOLE, "user"), 1)
     for delivery in hooks:
         posting.post(delivery)

@@ -85,11 +85,11 @@ def _failed(webhook: Webhook, rest: timedelta) -> None:
 
 def _payload(delivery: Delivery) -> Mapping[str, Any]:
     notice = delivery.notice
+    project = notice.project if notice else webhook_of(delivery).project
+    where = {"id": project.project_id, "name": project.name, "region": project.region.name} if project else None
     if notice is None:
         told = {"kind": "test", "at": delivery.created_at.isoformat(), "subject": _("A test of this webhook")}
-        return {"id": str(delivery.uid), **told, "text": "", "url": "", "project": None, "count": 1}
-    project = notice.project
-    where = {"id": project.project_id, "name": project.name, "region": project.region.name} if project else None
+        return {"id": str(delivery.uid), **told, "text": "", "url": "", "project": where, "count": 1}
     return {
         "id": str(delivery.uid),
         "kind": notice.kind,
