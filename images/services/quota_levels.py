@@ -67,14 +67,6 @@ def _tell(state: QuotaState, project: Project, before: QuotaLevel) -> None:
         text=_("Its page says when it runs full, what takes the room, and what of it could go."),
         url=reverse("images:quota", args=[project.pk]),
     )
-    words = _("Quota of %(project)s: %(used)d of %(limit)d images")
-    notices.tell(
-        kind=NoticeKind.QUOTA,
-        project=project,
-        subject=words % {"project": project, "used": state.used or 0, "limit": state.limit or 0},
-        text=str(QuotaLevel(state.level).label),
-        url=reverse("images:project", args=[project.pk]),
-    )
 
 
 def set_thresholds(*, actor: User, project: Project, warn: int, critical: int) -> QuotaState:

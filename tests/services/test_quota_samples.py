@@ -8,7 +8,7 @@ from django.utils import timezone
 from images.audit_events import AuditEvent
 from images.enums import ActKind, ItemState, OperationState
 from images.ims.quotas import Quota
-from images.models import AuditEntry, Operation, OperationItem, QuotaSample, QuotaState
+from images.models import AuditEntry, Notice, Operation, OperationItem, QuotaSample, QuotaState
 from images.selectors import quotas as reading
 from images.services import quota_samples
 from images.services.credentials import SecretUnreadable
@@ -102,6 +102,8 @@ def test_each_crossing_is_told_once(db):
         heard(project, used)
     told = AuditEntry.objects.filter(event=AuditEvent.QUOTA_CROSSED)
     assert told.count() == 2
+    subjects = list(Notice.objects.filter(project=project).order_by("pk").values_list("subject", flat=True))
+    assert subjects == [f"{project} is nearly full: 81 of 100 images", f"{project} is almost full: 96 of 100 images"]
     assert heard(project, 76).level == ""
     heard(project, 82)
     assert told.count() == 3
