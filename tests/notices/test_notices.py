@@ -22,11 +22,12 @@ from images.models import (
     NoticePreference,
     Operation,
     Project,
+    QuotaState,
     Trouble,
 )
 from images.notice_kinds import TOLD, Choice, Mail, NoticeKind
 from images.selectors import notices as reading
-from images.services import consent
+from images.services import consent, quota_levels
 from images.services.incoming import judging
 from images.services.notices import Audience, Together, delivering, keeping, tell, watching
 from images.services.notices.spreading import next_digest, spread_due
@@ -299,3 +300,12 @@ def test_an_operation_that_did_not_end_well_is_told_to_whoever_asked(people, pro
     tell_end(operation)
     spread_due()
     assert NoticeCopy.objects.filter(user=actor).count() == NoticeCopy.objects.count() == expected
+
+
+def test_a_quota_that_crosses_its_threshold_is_told_of_once(people, project):
+    now = timezone.now()
+    state = QuotaState.objects.create(project=project, used=96, limit=100, next_at=now)
+    for _each in range(2):
+        quota_levels.judge(state, project, now)
+    spread_due()
+    assert {copy.user.username for copy in Notice.objects.get().copies.all()} == {"operator", "administrator"}
