@@ -72,11 +72,8 @@ def _doubtful_settings() -> Iterator[tuple[str, str, str]]:
     if "*" in settings.ALLOWED_HOSTS:
         yield "bad", _("ALLOWED_HOSTS holds an asterisk."), _("Name the hosts that the console answers to.")
     if not on_sqlite and settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-        yield (
-            "wait",
-            _("Each web process has a cache of its own."),
-            _("Set CACHE_URL=redis://… for several."),
-        )
+        sentence = _("Each web process has a cache of its own, and counts tries to sign in alone: limits grow.")
+        yield "wait", sentence, _("Set CACHE_URL=redis://… so that they share one.")
     if not on_sqlite and settings.CELERY_BROKER_URL.startswith("filesystem:"):
         yield "wait", _("The broker is a folder of one machine."), _("Set BROKER_URL=redis://… or amqp://….")
     if not os.environ.get("CREDENTIAL_KEYS") and not os.environ.get("CREDENTIAL_KEYS_FILE"):
