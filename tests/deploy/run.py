@@ -1,5 +1,6 @@
 """Every service is killed while work is under way: nothing may be lost or doubled, and /readyz must tell."""
 
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -48,6 +49,14 @@ class Deployment(Run):
             self._strike(processes, victim, expected)
         _until(lambda: not Operation.objects.exclude(state__in=FINAL_OPERATIONS).exists(), "the end of all operations")
 
+    def _is_up_again(self) -> bool:
+        try:
+            self.server.ensure_postgres_running()
+        except subprocess.CalledProcessError:
+            return False
+        close_old_connections()
+        return True
+
     def _strike(self, processes: Services, victim: str, expected: tuple[bool, bool, str, str]) -> None:
         """Kills it, sees what /readyz of a web process that is left says, and starts it again."""
         web = "web-2" if victim == "web-1" else "web-1"
@@ -60,8 +69,7 @@ class Deployment(Run):
         _until(lambda: _told(processes, web, expected), f"{web} to tell that {victim} is away")
         self._say(f"{victim} killed, {web} tells")
         if victim == "postgres":
-            self.server.ensure_postgres_running()
-            close_old_connections()
+            _until(self._is_up_again, "PostgreSQL, whose last processes let its memory go")
         else:
             processes.start(victim)
         _until(lambda: _ready(processes, web, "?strict")[0], f"{victim} to be back")

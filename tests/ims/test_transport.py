@@ -22,7 +22,7 @@ from images.ims import (
     TimedOut,
     correlated,
 )
-from images.ims.connections import is_blocked
+from images.ims.connections import _POOLS, is_blocked
 from images.ims.retry import RetryBudget
 from images.ims.transport import path_of
 from tests.ims.conftest import PROJECT
@@ -292,7 +292,9 @@ def test_link_local_addresses_are_never_spoken_to(server, client, monkeypatch):
     assert is_blocked("fd00:ec2::254")
     assert not is_blocked("10.0.0.1")
     assert not is_blocked("127.0.0.1")
-    monkeypatch.setattr("images.ims.connections.is_blocked", lambda address: address == "127.0.0.1")
+    connection = _POOLS["http"].ConnectionCls
+    assert connection.refuses is is_blocked
+    monkeypatch.setattr(connection, "refuses", staticmethod(lambda address: address == "127.0.0.1"))
     with ScriptedServer(OK) as other:
         fresh = IMSClient(other.url, PROJECT, None, retry=NO_RETRY)
         with pytest.raises(ConnectionFailed) as caught:
