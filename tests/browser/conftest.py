@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
@@ -45,6 +46,16 @@ def server(django_db_setup, django_db_blocker) -> Iterator[Server]:
     running.stop()
 
 
+def _between_requests(server: Server) -> Callable[..., object]:
+    """What a test asks of the one connection waits until no request is using it: pages ask in the background."""
+
+    def waiting(execute, sql, params, many, context):
+        with server.lock:
+            return execute(sql, params, many, context)
+
+    return waiting
+
+
 @pytest.fixture
 def visit(chromium: Browser, server: Server, transactional_db) -> Iterator[Callable[..., Visit]]:
     """visit(user, width=…, dark=…, script=…) opens a window, signed in when a user is given."""
@@ -67,7 +78,8 @@ def visit(chromium: Browser, server: Server, transactional_db) -> Iterator[Calla
         opened.append(Visit(context.new_page(), context, server.url))
         return opened[-1]
 
-    yield start
+    with connection.execute_wrapper(_between_requests(server)):
+        yield start
     troubles = []
     for one in opened:
         try:
