@@ -38,6 +38,7 @@ def test_many_are_edited_with_the_names_shown_while_typing(visit, admin):
     page = visit(admin).open("/images/?q=name:golden")
     page.locator("#acts-all").check()
     page.locator("#act-edit").click()
+    page.wait_for_url("**/images/act/edit/**")  # loaded: scripts are there before the first letter
     page.locator("[name=name_pattern]").press_sequentially("{name}-old")
     page.locator("#examples dd", has_text="golden-old").first.wait_for()
     page.locator("#confirm").click()

@@ -30,6 +30,7 @@ def test_told_by_the_bell_and_by_choice(visit, transactional_db):
     window = visit(keeper)
     page = window.open("/clouds/")
     window.until("document.querySelector('#bell-badge').textContent.includes('1 unread')")
+    window.settle()
     happen(project, "build is synchronised again")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     window.until("document.querySelector('#status').textContent.includes('build is synchronised again')")
