@@ -44,6 +44,7 @@ def test_a_field_is_changed_by_keyboard_and_the_focus_comes_back_to_where_it_was
     page.get_by_text(f"was {LONG} until admin changed it").wait_for()
     page.get_by_role("heading", name="web-2", level=1).wait_for()
     window.until("document.activeElement.id === 'edit-name'")
+    window.settle()
     # a choice, which somebody else makes first
     page.locator("#edit-hw_firmware_type").press("Enter")
     choice = page.locator(".fact-form select")

@@ -1,6 +1,7 @@
 """Each act against the real sandbox: it takes effect there, once, and the cache shows it at once."""
 
 import pytest
+from django.db.models import Count
 
 from images.enums import ActKind, ItemState, OperationState
 from images.models import Image
@@ -16,6 +17,8 @@ def own(project, **columns) -> Image:
             project=project, member_status="", status="active", protected=False, whole_image=False, key_id="", **columns
         )
         .exclude(env_type="IsoImage")
+        .annotate(held=Count("tags"))
+        .order_by("held", "pk")  # tests share the sandbox, and ten tags are the most
         .first()
     )
 
