@@ -33,6 +33,18 @@ def test_the_list_stands_still_on_a_phone(visit, admin):
     assert window.shift() <= STEADY
 
 
+@pytest.mark.parametrize("name", ["components", "list", "by-tag"])
+def test_a_page_that_comes_in_pieces_stands_still(visit, admin, name):
+    window = visit(admin)
+    path = pages(stock().image.pk)[name]
+    window.slow_network()
+    window.open(path)  # the style sheets are slower than the page: only with them at hand can it be drawn in pieces
+    for _ in range(3):
+        window.open(path)
+        window.settle()
+        assert window.shift() <= STEADY / 5
+
+
 @pytest.mark.parametrize("path", BEFORE_SIGN_IN)
 def test_page_before_sign_in(visit, db, path):
     window = visit()

@@ -58,6 +58,13 @@ class Visit:
         self.page.goto(self.url + path)
         return self.page
 
+    def slow_network(self) -> None:
+        """From now on 200 kB a second and 30 ms each way: a page arrives in pieces, and could be drawn in pieces."""
+        tools = self.context.new_cdp_session(self.page)
+        tools.send("Network.enable")
+        slow = {"offline": False, "latency": 30, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
+        tools.send("Network.emulateNetworkConditions", slow)
+
     def settle(self) -> None:
         """Waits until htmx has nothing under way."""
         self.until(_SETTLED)
