@@ -151,6 +151,9 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'co
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(_SQLITE_OPTIONS)
+elif env.bool("DATABASE_PREPARE", True):
+    # Only statements that ask for it are prepared (selectors/statements.py): Django's own never are.
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 
 # --- background work ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from images.enums import OPEN_ITEMS, ItemState, OperationState
 from images.models import Operation, OperationEvent, OperationItem, Project, Upload
 from images.permissions import Ability, projects_for
 from images.selectors.operations_asked import Asked
-from images.selectors.statements import fetch
+from images.selectors.statements import PERSON, ROW, fetch
 
 PER_PAGE = 50
 _LARGEST = 2**63 - 1
@@ -111,14 +111,14 @@ def version_of(user, pk: int) -> tuple[int, str, bool] | None:
     The key tells it from another that has the same number in another database or after a restoration."""
     if not getattr(user, "is_active", False) or pk > _LARGEST:
         return None
-    rows = fetch(_version, (user.pk, pk))
+    rows = fetch(_version, (), given={PERSON: user.pk, ROW: pk}, planned=True)
     return rows[0] if rows else None
 
 
-def _version(user_pk: int, pk: int) -> QuerySet:
-    """Kept as SQL for each pair, as visibility.py keeps its own: a browser asks the same again and again."""
-    person = get_user_model()(pk=user_pk, is_active=True)
-    seen = Operation.objects.visible_to(person).filter(pk=pk).order_by()
+def _version() -> QuerySet:
+    """Kept as SQL, as visibility.py keeps its own: browsers ask it again and again."""
+    person = get_user_model()(pk=PERSON, is_active=True)
+    seen = Operation.objects.visible_to(person).filter(pk=ROW).order_by()
     return seen.annotate(may=may_act(person)).values_list("version", "key", "may")
 
 

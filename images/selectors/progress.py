@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from images.enums import OPEN_ITEMS, ActKind, ItemState
 from images.models import OperationItem, Project
 from images.selectors.operations import TONES
-from images.selectors.statements import fetch
+from images.selectors.statements import PERSON, fetch
 
 _COLUMNS = ("image_id", "pk", "state", "operation_id", "operation__kind", "operation__actor_name",
             "operation__created_at", "part", "job__current_task")  # fmt: skip
@@ -56,14 +56,14 @@ def doing(user, images: Iterable[int]) -> list[Doing]:
     return [
         Doing(image, item, ItemState(state), operation, ActKind(kind), actor, asked_at, percent, task or "")
         for image, item, state, operation, kind, actor, asked_at, percent, task in fetch(
-            _open, (user.pk, len(asked)), last=asked
+            _open, (len(asked),), last=asked, given={PERSON: user.pk}
         )
     ]
 
 
-def _open(user: int, count: int) -> QuerySet[OperationItem]:
-    """Kept as SQL for each person, as what they may see is decided in it; the images are its last parameters."""
-    seen = Project.objects.visible_to(get_user_model()(pk=user, is_active=True))
+def _open(count: int) -> QuerySet[OperationItem]:
+    """Kept as SQL for all, as what they may see is decided in it; the images are its last parameters."""
+    seen = Project.objects.visible_to(get_user_model()(pk=PERSON, is_active=True))
     rows = OperationItem.objects.filter(state__in=OPEN_ITEMS).filter(project__in=seen).filter(image__in=range(count))
     rows = rows.annotate(part=Coalesce("job__percent", "percent"))
     return rows.order_by("pk").values_list(*_COLUMNS)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from images.filters import Preference, preference_of
 from images.models import ListPreference, SavedView
-from images.selectors.statements import fetch
+from images.selectors.statements import PERSON, fetch
 
 _PREFERENCE = ("columns", "page_size", "density")
 
@@ -31,15 +31,15 @@ class Views:
 
 
 def views_for(user) -> Views:
-    found = [View(*row) for row in fetch(_views, (user.pk,))]
+    found = [View(*row) for row in fetch(_views, (), given={PERSON: user.pk})]
     return Views(
         [view for view in found if view.owner_id == user.pk], [view for view in found if view.owner_id != user.pk]
     )
 
 
-def _views(user: int) -> QuerySet[SavedView]:
-    """Whose views they are is all that this depends on, so that the statement may be kept for each user."""
-    rows = SavedView.objects.visible_to(user).order_by("name", "pk")
+def _views() -> QuerySet[SavedView]:
+    """Whose views they are is all that this depends on, so that the statement may be kept for all."""
+    rows = SavedView.objects.visible_to(PERSON).order_by("name", "pk")
     return rows.values("pk", "name", "query", "shared", "owner_id", "owner__username")
 
 

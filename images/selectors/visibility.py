@@ -14,7 +14,7 @@ from images.models import Project
 from images.models.teams import granted
 from images.permissions import ROLES, Ability
 from images.selectors.index import Snapshot
-from images.selectors.statements import fetch
+from images.selectors.statements import PERSON, fetch
 
 
 class Seen(NamedTuple):
@@ -72,13 +72,13 @@ class Sight:
 def sight_of(user) -> Sight:
     if not getattr(user, "is_active", False):
         return Sight(())
-    return Sight(tuple(Seen(*row) for row in fetch(_seen, (user.pk,))))
+    return Sight(tuple(Seen(*row) for row in fetch(_seen, (), given={PERSON: user.pk}, planned=True)))
 
 
-def _seen(user: int) -> QuerySet[Project]:
-    """Kept as SQL for each person; so what they may see must be decided in it, never by what Python knows of them."""
-    person = get_user_model()(pk=user, is_active=True)
-    operable = ExpressionWrapper(granted(user, *ROLES[Ability.OPERATE]), BooleanField())
+def _seen() -> QuerySet[Project]:
+    """Kept as SQL for all; so what they may see must be decided in it, never by what Python knows of them."""
+    person = get_user_model()(pk=PERSON, is_active=True)
+    operable = ExpressionWrapper(granted(PERSON, *ROLES[Ability.OPERATE]), BooleanField())
     seen = Project.objects.visible_to(person).annotate(operable=operable)
     return seen.order_by("region__name", "name", "pk").values(*_COLUMNS)
 
