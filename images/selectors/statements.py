@@ -28,8 +28,8 @@ def fetch(
     `shape` decides the SQL (columns, how many parameters) and must be hashable; `build` is a module-level function.
     Without `parameters` the queryset's own are kept with the SQL, all but the `last` ones; `given` says what takes the
     place of a stand-in (PERSON, ROW) that the queryset was built with, wherever it occurs.
-    `planned`: PostgreSQL keeps the plan, too, for each connection (DATABASE_PREPARE): for statements whose plan does not
-    hang on the parameters, and that are asked so often that planning (2 ms where rights are nested) is what they cost.
+    `planned`: PostgreSQL keeps the plan, too, for each connection (DATABASE_PREPARE): for statements whose plan does
+    not hang on the parameters, and that are asked so often that planning (2 ms where rights are nested) is their cost.
     """
     sql, own, converters = _compiled(connection.vendor, build, shape)
     if parameters is None:
