@@ -6,7 +6,7 @@ change in one transaction under a lock on the holder, so that a reader sees all 
 
 import hashlib
 from collections import defaultdict, namedtuple
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -115,22 +115,24 @@ def apply(
     *,
     seen_at: datetime,
     known: set[str] | None = None,
+    before: Mapping[str, Any] | None = None,
     outcome: Outcome | None = None,
 ) -> Outcome:
     """Writes images that came and removes those (by Image.id) that went. Must run in a transaction, after `lock`.
 
     Raises Unreadable.
     `known`: the image IDs that the cache may hold, when the caller knows that nobody else writes this holder (new ones
-    are added to it); else the tables are asked. `outcome`: an earlier one, to which this is added. The caller publishes
-    its `delta`. For a holder that is not yet published nothing is noted in ImageChange: to be seen for the first time
-    is no change.
+    are added to it); else the tables are asked. `before`: what `rows_held` gave for all of them, since `lock`.
+    `outcome`: an earlier one, to which this is added. The caller publishes its `delta`. For a holder that is not yet
+    published nothing is noted in ImageChange: to be seen for the first time is no change.
     """
     outcome = outcome or Outcome()
     noted_at = seen_at if holder.published_at else None
     reader = Reader(holder)
     source = (reader.read(image) if isinstance(image, Incoming) else image for image in incoming)
     while chunk := list(islice(source, _CHUNK)):
-        _apply_chunk(holder, chunk, outcome, noted_at, known)
+        _apply_chunk(holder, chunk, outcome, noted_at, known, before)
+        before = None  # an image may come again
     _remove(holder, list(gone), outcome, noted_at)
     if isinstance(holder, Project) and (outcome.shared or outcome.unshared):
         notice(holder, outcome.shared, outcome.unshared, seen_at)
@@ -157,13 +159,14 @@ def _apply_chunk(
     outcome: Outcome,
     noted_at: datetime | None,
     known: set[str] | None,
+    rows: Mapping[str, Any] | None,
 ) -> None:
     unique = {reading.row.image_id: reading for reading in chunk}  # an image met twice: the later reading counts
     _let_go(holder, unique, outcome, noted_at)
-    held = _held(holder, list(unique) if known is None else [image_id for image_id in unique if image_id in known])
+    held = rows_held(holder, _may_be_held(unique, known)) if rows is None else rows
     if known is not None:
         known.update(unique)
-    tags_before = _tags_held(held.values())
+    tags_before = _tags_held([held[image_id] for image_id in unique if image_id in held])
     fresh: list[Reading] = []
     changed: list[writer.Written] = []
     changes: list[ImageChange] = []
@@ -193,11 +196,15 @@ def _apply_chunk(
     outcome.changed += len(changed)
 
 
+def _may_be_held(image_ids: Iterable[str], known: set[str] | None) -> list[str]:
+    return [image_id for image_id in image_ids if known is None or image_id in known]
+
+
 def _let_go(holder: Holder, readings: dict[str, Reading], outcome: Outcome, noted_at: datetime | None) -> None:
     """Takes those out that are deleted, from the cache and from `readings`."""
     deleted = [image_id for image_id, reading in readings.items() if reading.row.status in DELETED]
     if deleted:
-        _remove(holder, [image.pk for image in _held(holder, deleted).values()], outcome, noted_at)
+        _remove(holder, [image.pk for image in rows_held(holder, deleted).values()], outcome, noted_at)
         for image_id in deleted:
             del readings[image_id]
 
@@ -209,9 +216,12 @@ def _has_dotted_tags(holder: Holder) -> bool:
     return not holder.projects.filter(kind=ProjectKind.OPENSTACK).exists()
 
 
-def _held(holder: Holder, image_ids: list[str]) -> dict[str, Any]:
-    """As the tables have them: what an older release wrote leaves the index by what it wrote, not by what we would.
-    Tuples with the names of the columns; instances of the model take three times as long to make."""
+def rows_held(holder: Holder, image_ids: list[str]) -> dict[str, Any]:
+    """Image ID → what the cache holds of it (`_Before`).
+
+    As the tables have it: what an older release wrote leaves the index by what it wrote, not by what we would. Tuples
+    with the names of the columns; instances of the model take three times as long to make.
+    """
     found: dict[str, Any] = {}
     images = Image.objects.filter(**holder_filter(holder)).order_by().values_list(*_Before._fields)
     for start in range(0, len(image_ids), _IN):

@@ -44,7 +44,7 @@ LANES = 8
 #: Items made ready ahead, for each thread: one transaction writes many of them, and threads have work meanwhile.
 #: So many of a quick service, at least two; and no more than it answers in so many seconds, for what is ready counts as
 #: begun and can no longer be cancelled.
-AHEAD, AHEAD_SECONDS = 24, 0.3
+AHEAD, AHEAD_SECONDS = 32, 0.4
 #: Files that travel to one project at once: they share its line.
 FILES = 2
 #: Seconds between two notes of how far a file has come.

@@ -56,11 +56,12 @@ def apply(project: Project, fetched: Sequence[Fetched]) -> bool:
     if project.published_at is None or not any(one.images or one.effects or one.gone or one.unread for one in fetched):
         return True
     cache.lock(project)
-    held = _held(project, fetched)
+    before = cache.rows_held(project, _names(fetched))
+    held = {image_id: (row.member_status, row.document) for image_id, row in before.items()}
     incoming = list(_incoming(held, fetched))
     gone = {image_id for one in fetched for image_id in one.gone}
     pks = Image.objects.filter(project=project, image_id__in=gone).values_list("pk", flat=True) if gone else ()
-    outcome = cache.apply(project, incoming, list(pks), seen_at=timezone.now())
+    outcome = cache.apply(project, incoming, list(pks), seen_at=timezone.now(), before=before)
     if outcome.delta:
         index.publish(outcome.delta)
     if outcome.appeared or outcome.gone:
@@ -71,14 +72,10 @@ def apply(project: Project, fetched: Sequence[Fetched]) -> bool:
     return all(effect.image_id in held for one in fetched for effect in one.effects)
 
 
-def _held(project: Project, fetched: Iterable[Fetched]) -> dict[str, tuple[str, str]]:
-    """image ID → (member state, document) of those in the cache, of which the answer does not say all."""
+def _names(fetched: Iterable[Fetched]) -> list[str]:
+    """IDs of the images of which the answers say something but not all."""
     names = [name for one in fetched for name in (*dict(one.images), *one.unread, *(e.image_id for e in one.effects))]
-    rows = Image.objects.filter(project=project, image_id__in=names).order_by()
-    return {image_id: (state, text) for image_id, state, text in rows.values_list(*_COLUMNS)}
-
-
-_COLUMNS = ("image_id", "member_status", "document")
+    return list(dict.fromkeys(names))
 
 
 def _incoming(held: dict[str, tuple[str, str]], fetched: Iterable[Fetched]) -> Iterable[Incoming]:

@@ -45,13 +45,15 @@ class Turns:
 
     def to_look_for(self, project: Project, room: int, away: Collection[OperationItem]) -> list[OperationItem]:
         """Items whose calls were lost."""
-        due = self._due(project, ItemState.DOUBT, away)
+        if not due_now().filter(project=project, state=ItemState.DOUBT).exists():
+            return []  # as nearly always: the two long statements below are spared
+        due = self._due(project, ItemState.DOUBT, away).exclude(pk__in=[item.pk for item in away])
         return self._shared_out(project, due, self._waiting(project, due), room)
 
     def _due(self, project: Project, state: ItemState, away: Collection[OperationItem]) -> QuerySet[OperationItem]:
         """Without images that a call is under way for: many acts on one image must not stand before all others."""
         due = due_now().filter(project=project, state=state)
-        return due.exclude(pk__in=[item.pk for item in away]).exclude(image_uid__in=_images_of(away))
+        return due.exclude(image_uid__in=_images_of(away))
 
     def _waiting(self, project: Project, due: QuerySet[OperationItem]) -> dict[int, int]:
         """Operation.id of those that have something due → how many of their images wait; eldest first."""
