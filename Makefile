@@ -48,7 +48,7 @@ test-sqlite: $(VENV)/.dev-installed
 
 # What hangs on the database once more, on a PostgreSQL started from a wheel.
 test-postgres: $(VENV)/.dev-installed
-	$(BIN)/python -m tests.on_postgres -n $(JOBS) tests/permissions tests/filters tests/selectors tests/services tests/views tests/management tests/crash tests/incoming tests/audit tests/operations
+	$(BIN)/python -m tests.on_postgres -n $(JOBS) tests/permissions tests/filters tests/selectors tests/services tests/views tests/management tests/crash tests/incoming tests/audit tests/operations tests/signin/test_races.py
 
 # The suite runs against the sandbox. This runs client and console against the real thing, on free ports of loopback.
 GLANCE := var/glance-venv
