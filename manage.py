@@ -4,8 +4,11 @@
 import os
 import sys
 
+from console import private
+
 
 def main() -> None:
+    private.begin()
     if sys.argv[1:2] == ["sandbox"]:
         # The sandbox knows nothing of Django, hence needs neither settings nor a secret key.
         from images.sandbox.cli import main as sandbox

@@ -8,6 +8,7 @@ def content_security_policy(*sign_in_origins: str) -> dict[str, dict[str, list[s
     return {
         "DIRECTIVES": {
             "default-src": [NONE],
+            "object-src": [NONE],
             "script-src": [SELF],
             "style-src": [SELF],
             "connect-src": [SELF],

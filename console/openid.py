@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from console.env import env, secret
+from console.env import env, secret, words
 
 #: How addresses name it: /accounts/oidc/sso/login/callback/ is what the provider has to lead back to.
 PROVIDER = "sso"
@@ -42,9 +42,9 @@ def openid_connect() -> OpenIDConnect:
         )
     return OpenIDConnect(
         providers=providers(issuer, client, key, env.str("OIDC_NAME", "Single sign-on")),
-        origins=tuple(dict.fromkeys([_origin(issuer), *map(_origin, env.list("OIDC_ORIGINS", []))])),
+        origins=tuple(dict.fromkeys([_origin(issuer), *map(_origin, words("OIDC_ORIGINS"))])),
         groups_claim=env.str("OIDC_GROUPS_CLAIM", "groups"),
-        teams=dict(_pair(one) for one in env.list("OIDC_GROUPS", [])),
+        teams=dict(_pair(one) for one in words("OIDC_GROUPS")),
         staff_group=env.str("OIDC_STAFF_GROUP", ""),
         create=env.bool("OIDC_CREATE", False),
     )

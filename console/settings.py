@@ -3,9 +3,10 @@
 Safe by default: without a strong SECRET_KEY nothing starts, and cookies want HTTPS unless HTTPS=false says otherwise.
 """
 
-import importlib.util
+import logging
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -13,9 +14,22 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from marshmallow.validate import Range
 
+from console import cookies, no_mail, traces
 from console.csp import content_security_policy
-from console.env import audit_keys, credential_keys, env, secret, secret_key
+from console.env import (
+    audit_keys,
+    check_change_of_site_key,
+    credential_keys,
+    env,
+    is_demonstration,
+    secret,
+    secret_key,
+    token,
+    words,
+)
+from console.logs import FORMATTERS, for_machines
 from console.openid import openid_connect
+from console.static_packages import package_data
 from console.version import VERSION
 
 django_stubs_ext.monkeypatch()
@@ -28,21 +42,27 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 METRICS_DIR = Path(env.str("METRICS_DIR", str(VAR_DIR / "metrics")))
 METRICS_DIR.mkdir(parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
-#: Who may read /metrics without being on this machine: whoever sends it as a bearer token.
-METRICS_TOKEN = secret("METRICS_TOKEN")
+#: Who may read /metrics: whoever sends it as a bearer token. Without one nobody.
+METRICS_TOKEN = token("METRICS_TOKEN")
 #: Workers on machines without a web process serve their figures themselves on this port; 0: they do not.
 WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", 0)
 
 # --- security -------------------------------------------------------------------------------------------------------
 SECRET_KEY = secret_key(VAR_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]
+check_change_of_site_key(SECRET_KEY_FALLBACKS)
 CREDENTIAL_KEYS = credential_keys([SECRET_KEY, *SECRET_KEY_FALLBACKS])
 AUDIT_KEYS = audit_keys([SECRET_KEY, *SECRET_KEY_FALLBACKS])
+#: Nobody has set a key yet: the embedded mode made one for itself.
+DEMONSTRATION = is_demonstration(VAR_DIR / "secret-key")
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", not DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = cookies.named("sessionid", secure=HTTPS)
+CSRF_COOKIE_NAME = cookies.named("csrftoken", secure=HTTPS)
+MESSAGE_STORAGE = "console.cookies.Messages"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
@@ -55,7 +75,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND_PROXY e
 #: How many proxies of ours stand in front: so many entries at the end of X-Forwarded-For can be trusted.
 PROXY_COUNT = env.int("PROXY_COUNT", 1) if _BEHIND_PROXY else 0
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "images.views.errors.csrf_refused"
+CSRF_FAILURE_VIEW = "images.system.views.errors.csrf_refused"
 OIDC = openid_connect()
 CONTENT_SECURITY_POLICY = content_security_policy(*OIDC.origins)
 
@@ -84,9 +104,12 @@ MIDDLEWARE = [
     "console.middleware.RequestIdMiddleware",
     "console.middleware.ClientAddressMiddleware",
     "console.middleware.MetricsMiddleware",
+    "console.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.middleware.ProbesMiddleware",  # before anything that looks at the Host header
+    "console.statics.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "console.no_store.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -94,18 +117,22 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.session_limits.SessionLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "console.middleware.HtmxLoginMiddleware",
     "console.middleware.ReaderTimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "console.second_factor.RequireSecondFactorMiddleware",
 ]
+#: Spans for a collector; on where OTEL_EXPORTER_OTLP_ENDPOINT says where it is.
+TRACES = traces.wanted()
+if TRACES:
+    MIDDLEWARE.insert(1, "console.spans.SpanMiddleware")  # it needs the id of the request
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
 
-_LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
-if not DEBUG:
-    _LOADERS = [("django.template.loaders.cached.Loader", _LOADERS)]
+_SOURCES = ["console.templates.Loader", "django.template.loaders.app_directories.Loader"]
+_LOADERS = _SOURCES if DEBUG else [("django.template.loaders.cached.Loader", _SOURCES)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -124,15 +151,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "images.context.console",
+                "images.system.context.console",
             ],
         },
     },
     {
-        # Only for the fragments that repeat hundreds of times on a page (docs/adr/0002-jinja-for-hot-rows.md)
+        # Only for *.jinja, the fragments that repeat hundreds of times on a page (docs/adr/0002-jinja-for-hot-rows.md)
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "NAME": "jinja",
-        "DIRS": [BASE_DIR / "templates" / "hot"],
+        "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {"environment": "console.jinja.environment", "auto_reload": DEBUG},
     },
 ]
@@ -152,29 +179,28 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(_SQLITE_OPTIONS)
 elif env.bool("DATABASE_PREPARE", True):
-    # Only statements that ask for it are prepared (selectors/statements.py): Django's own never are.
+    # Only statements that ask for it are prepared (core/statements.py): Django's own never are.
     DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # Tries to sign in are counted here; with Django's 300 a flood of names would wash the counters out.
+    CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 20_000)
 
 # --- background work ------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = secret("BROKER_URL", "filesystem://")
 if urlsplit(CELERY_BROKER_URL).scheme not in {"filesystem", "redis", "rediss", "amqp", "amqps", "memory"}:
     raise ImproperlyConfigured("BROKER_URL must begin with redis://, rediss://, amqp://, amqps:// or filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem:"):
-    _BROKER_DIR = VAR_DIR / "broker"
-    for _folder in ("messages", "processed", "control"):
-        (_BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        # docs/adr/0003-embedded-broker.md has the figures behind the interval
-        "data_folder_in": str(_BROKER_DIR / "messages"),
-        "data_folder_out": str(_BROKER_DIR / "messages"),
-        "control_folder": str(_BROKER_DIR / "control"),
-        "polling_interval": 0.2,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int] = {"folder": str(VAR_DIR / "broker")}
 else:
     # Who rings does not wait for a broker that is away (6 s with kombu's own values); workers keep trying all the same.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# For ever: Celery's own hundred tries end every worker and the scheduler after fifty minutes without a broker.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+#: Each message is measured before Celery sees it (console/broker), and nobody steers workers by messages.
+CELERY_WORKER_CONSUMER = "console.broker.consumer:Consumer"
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -194,8 +220,9 @@ MEMBERS_INTERVAL = env.int("MEMBERS_INTERVAL", 3600)
 QUOTA_INTERVAL = env.int("QUOTA_INTERVAL", 900)
 # An offer that nobody has answered for so long is pointed out.
 SHARE_STALE_DAYS = env.int("SHARE_STALE_DAYS", 14)
-#: Operations have a queue of their own, so that a long synchronisation never keeps them waiting, nor they it.
-CELERY_TASK_ROUTES = {"images.carry": {"queue": "operations"}}
+#: Projects (and public lists) of one cloud that are synchronised at once, so that one which hardly answers leaves
+#: workers to the others; of a cloud that failed the last time, one.
+SYNC_PER_CLOUD = env.int("SYNC_PER_CLOUD", 2, validate=Range(min=1))
 #: Calls at once to one project, and in a second; seconds that one carrier works before it makes room for another.
 OPERATION_PARALLEL = env.int("OPERATION_PARALLEL", 8)
 OPERATION_RATE = env.int("OPERATION_RATE", 200)
@@ -208,29 +235,11 @@ UPLOAD_DIR = Path(env.str("UPLOAD_DIR", str(VAR_DIR / "uploads")))
 UPLOAD_CHUNK = env.int("UPLOAD_CHUNK", 8 * 2**20, validate=Range(min=1024, max=256 * 2**20))
 UPLOAD_TOTAL = env.int("UPLOAD_TOTAL", 20 * 2**30, validate=Range(min=0))
 UPLOAD_KEEP = env.int("UPLOAD_KEEP", 24 * 3600, validate=Range(min=60))
-CELERY_BEAT_SCHEDULE = {
-    # in case a ring was lost or the carrier died
-    "carry-operations": {"task": "images.carry_due", "schedule": 5},
-    "sync-due-projects": {"task": "images.sync_due", "schedule": min(SYNC_INTERVAL, 30)},
-    # in case a process died between its commit and the seal
-    "seal-audit": {"task": "images.seal_audit", "schedule": 30},
-    # new shares, changed policies, reminders that have come due
-    "judge-shares": {"task": "images.judge_shares", "schedule": 30},
-    "read-members": {"task": "images.read_members", "schedule": 15},
-    "sample-quotas": {"task": "images.sample_quotas", "schedule": 15},
-    "thin-quota-samples": {"task": "images.thin_quota_samples", "schedule": 3600},
-    "expire-consents": {"task": "images.expire_consents", "schedule": 60},
-    # in case the worker died over it, or the ring was lost
-    "clear-removed-accounts": {"task": "images.clear_removed", "schedule": 600},
-    "send-reports": {"task": "images.send_reports", "schedule": 60},
-    "sample-tags": {"task": "images.sample_tags", "schedule": 900},
-    "clear-tag-files": {"task": "images.clear_tag_files", "schedule": 3600},
-    # notices that wait for each other, mail and webhooks that are to be tried again, digests, lost rings
-    "deliver-notices": {"task": "images.deliver_notices", "schedule": 10},
-    "watch-projects": {"task": "images.watch_projects", "schedule": 60},
-    "clear-notices": {"task": "images.clear_notices", "schedule": 3600},
-    "clear-uploads": {"task": "images.clear_uploads", "schedule": 60},
-}
+#: Percent of UPLOAD_TOTAL that the files of one person may take when they have more than one; seconds without a piece
+#: after which an upload keeps room for no more than what has come of it.
+UPLOAD_SHARE = env.int("UPLOAD_SHARE", 50, validate=Range(min=1, max=100))
+UPLOAD_IDLE = env.int("UPLOAD_IDLE", 900, validate=Range(min=10))
+#: What it rings for, how often and in which queue the tasks themselves say (images/core/registries/schedule.py).
 CELERY_BEAT_SCHEDULER = "console.heartbeat.Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
@@ -241,42 +250,55 @@ LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "images.services.signin.InvitedOnlyAdapter"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail from here because a stranger typed their address
+ACCOUNT_ADAPTER = "images.signin.services.adapter.InvitedOnlyAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = None
+#: Seconds that a session lives without anybody doing something, and at most (console/session_limits.py). A working day
+#: with its meetings; a week.
+SESSION_IDLE = 60 * env.int("SESSION_IDLE_MINUTES", 480, validate=Range(min=1))
+SESSION_COOKIE_AGE = 3600 * env.int("SESSION_LIFETIME_HOURS", 168, validate=Range(min=1))
+#: Seconds for which a proof of who sits there counts, before what gives somebody power
+#: (images/signin/services/confirming.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * env.int("CONFIRM_MINUTES", 15, validate=Range(min=1))
+ACCOUNT_REAUTHENTICATION_REQUIRED = SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
-    "login": "images.forms.signin.LoginForm",
-    "change_password": "images.forms.signin.ChangePasswordForm",
-    "set_password": "images.forms.signin.SetPasswordForm",
-    "reset_password": "images.forms.signin.ResetPasswordForm",
-    "reset_password_from_key": "images.forms.signin.ResetPasswordKeyForm",
-    "reauthenticate": "images.forms.signin.ReauthenticateForm",
+    "login": "images.signin.forms.LoginForm",
+    "change_password": "images.signin.forms.ChangePasswordForm",
+    "set_password": "images.signin.forms.SetPasswordForm",
+    "reset_password": "images.signin.forms.ResetPasswordForm",
+    "reset_password_from_key": "images.signin.forms.ResetPasswordKeyForm",
+    "reauthenticate": "images.signin.forms.ReauthenticateForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
-SOCIALACCOUNT_ADAPTER = "images.services.signin_elsewhere.ElsewhereAdapter"
+SOCIALACCOUNT_ADAPTER = "images.signin.services.openid.ElsewhereAdapter"
 SOCIALACCOUNT_PROVIDERS = OIDC.providers
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_EMAIL_REQUIRED = False  # without a verified one an account has none; nobody is asked to type one
 #: Whom a second factor is asked of: "none", "staff" (administrators of the console), "everybody".
-REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", "none")
+#: The embedded mode, a demonstration, says "none".
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", "staff")
 if REQUIRE_SECOND_FACTOR not in {"none", "staff", "everybody"}:
     raise ImproperlyConfigured("REQUIRE_SECOND_FACTOR must be none, staff or everybody")
-MFA_ADAPTER = "images.services.second_factors.EncryptedAdapter"
+MFA_ADAPTER = "images.signin.services.second_factors.EncryptedAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators enter the addresses
 MFA_TOTP_ISSUER = "Image Console"
 MFA_FORMS = {
-    "authenticate": "images.forms.signin.SecondStepForm",
-    "reauthenticate": "images.forms.signin.SecondReauthenticateForm",
-    "activate_totp": "images.forms.signin.ActivateAppForm",
+    "authenticate": "images.signin.forms.SecondStepForm",
+    "reauthenticate": "images.signin.forms.SecondReauthenticateForm",
+    "activate_totp": "images.signin.forms.ActivateAppForm",
 }
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "console.passwords.CommonPartsValidator"},
+    {"NAME": "console.passwords.WordsValidator"},
 ]
-EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console:")
-EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "dummy:")
+EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"] if env.str("EMAIL_URL", "") else no_mail.BACKEND
+if EMAIL_BACKEND.endswith("console.EmailBackend") and not DEBUG:
+    raise ImproperlyConfigured("EMAIL_URL=console: writes links for choosing a password into the log; only with DEBUG")
 EMAIL_FILE_PATH = EMAIL_CONFIG["EMAIL_FILE_PATH"] or None
 EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = EMAIL_CONFIG["EMAIL_PORT"] or 25
@@ -289,9 +311,20 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "image-console@localhost")
 #: The address of this console for links in mails and webhooks.
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
 #: Hosts, addresses and networks on private or local addresses that webhooks may reach all the same.
-WEBHOOK_ALLOWED = [one.strip().lower() for one in env.list("WEBHOOK_ALLOWED", []) if one.strip()]
+WEBHOOK_ALLOWED = [one.strip().lower() for one in words("WEBHOOK_ALLOWED") if one.strip()]
 #: So many minutes a project may fail to synchronise before people are told.
 NOTICE_SYNC_MINUTES = env.int("NOTICE_SYNC_MINUTES", 15, validate=Range(min=1))
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+#: How often in a minute one person may ask for what is expensive, by images.core.rate_limits.Kind; how much of it may
+#: be under way at once: fewer than a web process has threads, so that one person never takes all of them. 0: no
+#: limit.
+LIMITS = {
+    "looks": env.int("LIMIT_LOOKS", 300, validate=Range(min=0)),
+    "files": env.int("LIMIT_FILES", 60, validate=Range(min=0)),
+    "cloud": env.int("LIMIT_CLOUD", 60, validate=Range(min=0)),
+}
+LIMIT_AT_ONCE = env.int("LIMIT_AT_ONCE", 4, validate=Range(min=0))
 
 # --- words, times, files --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -300,24 +333,19 @@ LOCALE_PATHS = [BASE_DIR / "images" / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
-
-
-def _package_data(package: str) -> Path:
-    """The data folder of an XStatic package; found without importing it (its namespace wants pkg_resources)."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ImproperlyConfigured(f"{package} is missing: install requirements.txt")
-    return Path(next(iter(spec.submodule_search_locations))) / "data"
-
-
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", _package_data("xstatic.pkg.bootstrap"))]
+#: Where they are collected: a proxy in front may hand them out from there, so that it may lie outside of VAR_DIR.
+STATIC_ROOT = Path(env.str("STATIC_DIR", str(VAR_DIR / "static")))
+#: In VAR_DIR as private as all that lies there (console/private.py); elsewhere for the proxy to read.
+_OTHERS_READ = not STATIC_ROOT.is_relative_to(VAR_DIR)
+FILE_UPLOAD_PERMISSIONS = 0o644 if _OTHERS_READ else 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755 if _OTHERS_READ else 0o700
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", package_data("xstatic.pkg.bootstrap"))]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "console.statics.ReleaseStorage"
     },
 }
 
@@ -327,7 +355,7 @@ IMS_TIMEOUT = (env.float("IMS_CONNECT_TIMEOUT", 5.0), env.float("IMS_READ_TIMEOU
 #: The same while a person waits for the test of an account.
 IMS_TEST_TIMEOUT = (min(5.0, IMS_TIMEOUT[0]), min(20.0, IMS_TIMEOUT[1]))
 #: Hosts that may be spoken to without TLS, beside this machine; "*" for all (docs/adr/0005-outgoing-addresses.md).
-PLAIN_HTTP_HOSTS = [host.lower() for host in env.list("PLAIN_HTTP_HOSTS", [])]
+PLAIN_HTTP_HOSTS = [host.lower() for host in words("PLAIN_HTTP_HOSTS")]
 USER_AGENT = f"image-console/{VERSION}"
 
 # --- logs -----------------------------------------------------------------------------------------------------------
@@ -335,24 +363,24 @@ USER_AGENT = f"image-console/{VERSION}"
 LOG_FORMAT = env.str("LOG_FORMAT", "line")
 if LOG_FORMAT not in {"line", "json"}:
     raise ImproperlyConfigured("LOG_FORMAT is line or json")
-LOGGING = {
+if LOG_FORMAT == "json":
+    for_machines()
+LOGGING: dict[str, Any] = {  # as logging.config wants it
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "console.logs.RequestIdFilter"}},
-    "formatters": {
-        "line": {"format": "{asctime} {levelname:<7} {name} [{request_id}] {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{request_id}{process}{message}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+    "filters": {
+        "request_id": {"()": "console.logs.RequestIdFilter"},
+        "secret_paths": {"()": "console.logs.SecretPathFilter"},
+    },
+    "formatters": FORMATTERS,
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request_id", "secret_paths"],
         },
     },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
-    },
-    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
     "loggers": {
         "urllib3": {"level": "WARNING"},
         "keystoneauth": {"level": "WARNING"},
@@ -360,3 +388,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
     },
 }
+if TRACES:
+    LOGGING["filters"]["trace_id"] = {"()": "console.logs.TraceIdFilter"}
+    LOGGING["handlers"]["stderr"]["filters"].append("trace_id")

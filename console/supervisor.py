@@ -1,17 +1,24 @@
-"""A few processes under one parent: started in order, watched, and stopped together with all that they started.
+"""A few processes under one parent: started in order, watched, started again, and stopped with all that they started.
 
 Each runs in a session of its own, so that Ctrl-C reaches the parent alone and a whole family can be signalled; the
 kernel ends it when the parent is killed. What they print goes to files.
 """
 
+import contextlib
 import ctypes
+import json
+import logging
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from images.core.backoff import Backoff
+
+logger = logging.getLogger(__name__)
 
 #: Seconds that a child has to end after SIGTERM before it is killed. Nothing is lost by that: work is claimed anew.
 GRACE = 6.0
@@ -20,17 +27,50 @@ LONG_LOG = 5_000_000
 _PR_SET_PDEATHSIG = 1
 
 
-class ChildDied(Exception):
-    """A child ended by itself; the message names it, its status and the end of its log."""
+#: Until a child that died is started again, by its deaths within MEMORY seconds: one that cannot live is started ten
+#: times in ten minutes, and takes no time from the others.
+RESTARTS, MEMORY = Backoff(first=1.0, longest=120.0), 600.0
+
+
+class KeepsDying(Exception):
+    """A child cannot be started; the message names it, its status and the end of its log."""
 
 
 @dataclass
 class Child:
-    """A running process. `log` is where its output goes."""
+    """A process that runs, or ran and will again. `log` is where its output goes."""
 
     name: str
-    process: "subprocess.Popen[bytes]"
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    folder: Path
     log: Path
+    files: Sequence[int]
+    process: "subprocess.Popen[bytes]" = field(init=False)
+    #: Moments of its deaths (time.monotonic), those of the last MEMORY seconds.
+    deaths: list[float] = field(default_factory=list)
+    #: When it will be started again; None while it runs.
+    again_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Death:
+    """A child ended by itself: with which status, how often of late, in how many seconds it is started again, and the
+    end of its log."""
+
+    name: str
+    status: int
+    times: int
+    pause: float
+    log: Path
+    tail: str
+
+    def __str__(self) -> str:
+        often = "" if self.times == 1 else f" (the {self.times}th time within {MEMORY / 60:.0f} minutes)"
+        return (
+            f"{self.name} ended with status {self.status}{often}; it is started again in {self.pause:.0f} s. "
+            f"{self.log} says:\n{self.tail}"
+        )
 
 
 class Supervisor:
@@ -47,32 +87,23 @@ class Supervisor:
     def __exit__(self, *_exc: object) -> None:
         self.stop()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Child:
-        """Starts a child; its output is appended to <name>.log."""
-        log = self._folder / f"{name}.log"
-        if log.exists() and log.stat().st_size > LONG_LOG:
-            log.replace(log.with_suffix(".old.log"))
-        with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own commands
-                command,
-                cwd=folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads are running yet
-            )
-        child = Child(name, process, log)
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path, files: Sequence[int] = ()
+    ) -> Child:
+        """Starts a child; its output is appended to <name>.log, and it inherits the open `files`."""
+        child = Child(name, command, environment, folder, self._folder / f"{name}.log", files)
+        _launch(child)
         self._children.append(child)
         return child
 
-    def check(self) -> None:
-        """Raises ChildDied when one has ended."""
+    def tend(self) -> list[Death]:
+        """Starts again whose pause is over, and tells who has died since the last time. Call it twice a second."""
+        now = time.monotonic()
         for child in self._children:
-            status = child.process.poll()
-            if status is not None:
-                raise ChildDied(f"{child.name} ended with status {status}; {child.log} says:\n{_tail(child.log)}")
+            if child.again_at is not None and now >= child.again_at:
+                _launch_again(child, now)
+        fallen = [one for one in self._children if one.again_at is None and one.process.poll() is not None]
+        return [_bury(child, now) for child in fallen]
 
     def stop(self) -> None:
         """SIGTERM to all, last started first; SIGKILL for the families of those that take too long."""
@@ -89,6 +120,49 @@ class Supervisor:
         for child in self._children:
             _signal_family(child, signal.SIGKILL)  # what a child left behind
         self._children.clear()
+
+
+def _launch(child: Child) -> None:
+    if child.log.exists() and child.log.stat().st_size > LONG_LOG:
+        child.log.replace(child.log.with_suffix(".old.log"))
+    with child.log.open("ab") as output:
+        child.process = subprocess.Popen(  # noqa: S603 - our own commands
+            child.command,
+            cwd=child.folder,
+            env=dict(child.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=child.files,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads are running yet
+        )
+
+
+def _launch_again(child: Child, now: float) -> None:
+    """A full disk or table of processes may be over in a while."""
+    try:
+        _launch(child)
+    except OSError:
+        logger.exception("%s cannot be started; again in %.0f s", child.name, RESTARTS.longest)
+        child.again_at = now + RESTARTS.longest
+    else:
+        child.again_at = None
+
+
+def _bury(child: Child, now: float) -> Death:
+    """What it left behind goes too: a web worker without its master would keep the port busy."""
+    _signal_family(child, signal.SIGKILL)
+    child.deaths = [*(moment for moment in child.deaths if moment > now - MEMORY), now]
+    times = len(child.deaths)
+    pause = RESTARTS.ceiling(times)
+    child.again_at = now + pause
+    death = Death(child.name, child.process.returncode, times, pause, child.log, _tail(child.log))
+    with contextlib.suppress(OSError), child.log.open("a") as log:  # a full disk is told by others
+        words = f"ended with status {death.status}; started again in {pause:.0f} s"
+        as_json = child.environment.get("LOG_FORMAT") == "json"
+        log.write(json.dumps({"level": "ERROR", "message": words}) + "\n" if as_json else f"--- {words} ---\n")
+    return death
 
 
 def _signal(child: Child, number: signal.Signals) -> None:

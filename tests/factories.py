@@ -10,9 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from images.models import Account, Image, Project, Region
-from images.services import cache, index
-from images.services.cache import Incoming
+from images.cache.models.image import Image
+from images.cache.services import index, publication
+from images.cache.services.publication import ReceivedImage
+from images.clouds.models import Account, Project, Region
 
 CLOUD = "http://127.0.0.1:9/v3"
 OS = [
@@ -87,8 +88,8 @@ def document(number: int, owner: str, **attributes: Any) -> dict[str, Any]:
     return data | attributes
 
 
-def incoming(data: dict[str, Any], member_status: str = "") -> Incoming:
-    return Incoming.of(data["id"], json.dumps(data).encode(), member_status)
+def incoming(data: dict[str, Any], member_status: str = "") -> ReceivedImage:
+    return ReceivedImage.of(data["id"], json.dumps(data).encode(), member_status)
 
 
 def put(
@@ -96,9 +97,9 @@ def put(
 ) -> None:
     """Puts images into the cache of a holder and publishes them, as a synchronisation would."""
     with transaction.atomic():
-        cache.lock(holder)
+        publication.lock(holder)
         images = [incoming(data, member_status) for data in documents]
-        outcome = cache.apply(holder, images, gone, seen_at=timezone.now())
+        outcome = publication.apply(holder, images, gone, seen_at=timezone.now())
         if holder.published_at is None:
             holder.published_at = holder.synced_at = holder.full_synced_at = holder.contact_at = timezone.now()
             index.publish(index.holder_delta(holder))
@@ -119,7 +120,7 @@ def fill(count: int, batch: int = 20_000) -> list[Project]:
     for place, holder in enumerate(projects):
         for images in _batches(range(place, count, len(projects)), batch):
             with transaction.atomic():
-                cache.apply(
+                publication.apply(
                     holder, (incoming(document(n, holder.project_id)) for n in images), (), seen_at=timezone.now()
                 )
         put(holder)

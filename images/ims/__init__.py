@@ -64,7 +64,7 @@ from images.ims.signature import AkSkAuth
 from images.ims.tag import Tag, tag_of
 from images.ims.tags import TaggedImage, TaggedImages, TagQuery
 from images.ims.tokens import PasswordAuth, Token
-from images.ims.tracing import CallRecord, correlated
+from images.ims.tracing import CallRecord, correlated, watch_all
 from images.ims.versions import Version
 
 __all__ = [
@@ -140,4 +140,5 @@ __all__ = [
     "image_of",
     "lookup",
     "tag_of",
+    "watch_all",
 ]

@@ -173,17 +173,18 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     if value.isascii() and value.isdigit():
         return float(value[:9])
-    moment = _http_date(value)
+    moment = http_date(value)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
 
 
 def clock_skew_of(date: str) -> float | None:
     """Seconds by which our clock is ahead of one that says this in a Date header just now; None: it says nothing."""
-    moment = _http_date(date)
+    moment = http_date(date)
     return time.time() - moment.timestamp() if moment else None
 
 
-def _http_date(value: str) -> datetime | None:
+def http_date(value: str) -> datetime | None:
+    """The moment of a header such as Date; None: it is none."""
     try:
         moment = email.utils.parsedate_to_datetime(value)
         # RFC 5322 writes "-0000" for a time whose zone is unknown; HTTP means UTC.

@@ -1,6 +1,7 @@
 """The client: one image service as one project sees it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from images.ims.capabilities import Capabilities, capabilities_of
 from images.ims.files import ImageFiles
@@ -12,6 +13,7 @@ from images.ims.quotas import Quotas
 from images.ims.retry import RetryPolicy
 from images.ims.schemas import Schemas
 from images.ims.service import Service
+from images.ims.service_clock import now_at
 from images.ims.tags import Tags
 from images.ims.tracing import Hook
 from images.ims.transport import DEFAULT_TIMEOUT, Auth, Timeout, Transport
@@ -46,6 +48,7 @@ class IMSClient:
             without_version(endpoint, project_id), auth, verify=verify, timeout=timeout, retry=retry, hooks=hooks
         )
         self.endpoint = transport.endpoint
+        self._host = transport.host
         service = Service(transport, self.capabilities, project_id, self.region)
         self.images = ImageFiles(service)
         self.tags = Tags(service)
@@ -55,6 +58,10 @@ class IMSClient:
         self.schemas = Schemas(service)
         self.versions = Versions(service)
         self.legacy = Legacy(service)
+
+    def service_now(self) -> datetime | None:
+        """What the service's own clock says, by the Date header of its last answer; None: it has not said."""
+        return now_at(self._host)
 
     def __repr__(self) -> str:
         return f"IMSClient({self.endpoint!r}, project_id={self.project_id!r}, kind={self.capabilities.kind!r})"

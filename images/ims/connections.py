@@ -1,12 +1,16 @@
 """Connections: one pooled requests.Session per process, thread and kind of TLS verification.
 
-They know two things that requests does not tell: whether any byte of the request went out (so that "nothing was sent"
-is a fact and not a guess from exception texts), and whether the peer is an address that is never an image service.
+They know three things that requests does not: whether any byte of the request went out (so that "nothing was sent"
+is a fact and not a guess from exception texts), whether the peer is an address that is never an image service, and how
+long a whole answer may take, headers included. The timeout of a socket begins anew with each byte, so that a peer who
+sends one a second would hold us as long as it likes.
 """
 
-import ipaddress
+import http.client
+import io
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
@@ -18,10 +22,9 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-USER_AGENT: Final = "image-console"
+from images.ims.addresses import is_blocked
 
-#: Metadata services of clouds outside of the link-local ranges: they hand out credentials to whoever asks.
-_METADATA: Final = frozenset({ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")})
+USER_AGENT: Final = "image-console"
 
 _trace = threading.local()
 _pool = threading.local()
@@ -31,9 +34,19 @@ class AddressBlocked(NewConnectionError):
     """The name leads to an address that we never speak to."""
 
 
-def begin_watching() -> None:
-    """Forget what this thread has sent; call before each attempt."""
+class AnswerTooSlow(TimeoutError):
+    """The whole answer did not come within `seconds`, although the peer may go on sending."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the answer was not complete within {seconds:g} seconds")
+        self.seconds = seconds
+
+
+def begin_watching(patience: float | None = None) -> None:
+    """Forget what this thread has sent; call before each attempt. `patience`: seconds for the whole answer, from when
+    the request has been sent; None: no limit but that of each piece."""
     _trace.sent = False
+    _trace.patience = patience
 
 
 def something_was_sent() -> bool:
@@ -41,18 +54,52 @@ def something_was_sent() -> bool:
     return bool(getattr(_trace, "sent", False))
 
 
-def is_blocked(address: str) -> bool:
-    """Link-local, multicast and metadata addresses. Private ones are fine: clouds on premises live there."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    return ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip in _METADATA
+class _Answer(http.client.HTTPResponse):
+    """Reads status line, headers and body within the patience of the thread that waits for them."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        patience = getattr(_trace, "patience", None)
+        if patience is not None:
+            self._reader = _Reader(self.fp.detach(), sock, patience)
+            self.fp = io.BufferedReader(self._reader)
+
+    def be_patient(self) -> None:
+        """From here on each piece counts for itself: a file may take as long as its line needs."""
+        if (reader := getattr(self, "_reader", None)) is not None:
+            reader.until = float("inf")
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, raw: io.RawIOBase, sock: Any, patience: float) -> None:
+        self._raw, self._sock, self._patience = raw, sock, patience
+        self._each = sock.gettimeout()
+        self.until = time.monotonic() + patience
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise AnswerTooSlow(self._patience)
+        within = left < (self._each if self._each is not None else float("inf"))
+        self._sock.settimeout(left if within else self._each)
+        try:
+            return self._raw.readinto(buffer)
+        except TimeoutError as error:
+            if within:
+                raise AnswerTooSlow(self._patience) from error
+            raise
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
 
 
 class _Watched(HTTPConnection):
+    response_class = _Answer
     refuses: Callable[[str], bool] = staticmethod(is_blocked)
 
     def _new_conn(self) -> Any:
@@ -110,6 +157,13 @@ class _Adapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
+
+
+def let_it_take_its_time(response: requests.Response) -> None:
+    """The rest of this answer is a file: only each piece of it has a limit."""
+    answer = getattr(response.raw, "_original_response", None)
+    if isinstance(answer, _Answer):
+        answer.be_patient()
 
 
 def session_for(verify: bool | str) -> requests.Session:

@@ -8,7 +8,7 @@ from typing import Final
 import requests
 from urllib3 import exceptions as urllib3
 
-from images.ims.connections import AddressBlocked
+from images.ims.connections import AddressBlocked, AnswerTooSlow
 from images.ims.errors import ConnectionFailed, IMSError, InvalidCall, MalformedAnswer, OutcomeUnknown, TimedOut
 
 #: All that sending a request and reading its answer can raise. ValueError: urllib3 on absurd headers or ports.
@@ -30,6 +30,15 @@ def translate(
             path=path,
             request_id=request_id,
         )
+    for cause in causes:
+        if isinstance(cause, AnswerTooSlow):
+            return TimedOut(
+                f"{host} did not complete its answer within {cause.seconds:g} seconds.",
+                seconds=cause.seconds,
+                method=method,
+                path=path,
+                request_id=request_id,
+            )
     if any(isinstance(cause, urllib3.TimeoutError | requests.Timeout | TimeoutError) for cause in causes):
         return TimedOut(
             f"{host} took the request but did not answer within {read_timeout:g} seconds.",

@@ -133,8 +133,8 @@ class _Source:
     def __init__(self, source: Path | BinaryIO, progress: Progress | None) -> None:
         self._progress = progress
         try:
-            self._ours = source.open("rb") if isinstance(source, Path) else None
-            self._file: BinaryIO = self._ours or source  # type: ignore[assignment]
+            self._file: BinaryIO = source.open("rb") if isinstance(source, Path) else source
+            self._ours = self._file if isinstance(source, Path) else None
             self._start = self._file.tell()
             self._length = self._file.seek(0, 2) - self._start
         except OSError as error:

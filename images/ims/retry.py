@@ -14,6 +14,8 @@ REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 #: Kinds of connection failures that another try a second later does not cure.
 _HOPELESS: Final = frozenset({"tls", "blocked", "proxy"})
+#: Doubling goes on so often at most; 2.0**1024 is beyond what a float holds.
+_DOUBLINGS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class RetryPolicy:
         asked = error.retry_after if isinstance(error, ResponseError) else None
         if asked is not None:
             return asked if asked <= self.patience else None
-        return self.jitter(0.0, min(self.cap, self.base * 2 ** (attempt - 1)))
+        return self.jitter(0.0, min(self.cap, self.base * 2.0 ** min(attempt - 1, _DOUBLINGS)))
 
     def _curable(self, error: IMSError, *, repeatable: bool, attempt: int) -> bool:
         if isinstance(error, ConnectionFailed):

@@ -15,7 +15,7 @@ from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 from requests.auth import AuthBase
 
-from images.ims.answers import Answer
+from images.ims.answers import Answer, http_date
 from images.ims.connections import USER_AGENT
 from images.ims.errors import IMSError, InvalidCall, MalformedAnswer
 from images.ims.retry import RetryPolicy
@@ -29,7 +29,8 @@ _MARGIN: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as IAM gave it. `expires_at` UTC; `catalog` as in the body (3.1); the token itself is not in repr."""
+    """A token as IAM gave it. `expires_at` by IAM's clock, `renew_at` by ours; `catalog` as in the body (3.1); the
+    token itself is not in repr."""
 
     value: str = field(repr=False)
     expires_at: datetime
@@ -209,13 +210,14 @@ def _token_of(value: str | None, answer: Answer | None, now: datetime) -> Token:
     expires_at = parse_time(facts.expires_at)
     if expires_at is None:
         raise ValueError(f"expires_at is no time: {facts.expires_at!r}")
-    life = expires_at - (parse_time(facts.issued_at) or now)
+    # two moments of one clock, IAM's; ours may be wrong, and only has to go on from here
+    life = expires_at - (parse_time(facts.issued_at) or http_date(answer.headers.get("Date", "")) or now)
     project = facts.project or _Named()
     domain = facts.domain or (facts.user and facts.user.domain) or _Named()
     return Token(
         value=value,
         expires_at=expires_at,
-        renew_at=expires_at - min(_MARGIN, max(timedelta(0), life / 10)),
+        renew_at=now + life - min(_MARGIN, max(timedelta(0), life / 10)),
         project_id=project.id,
         project_name=project.name,
         domain_id=domain.id,

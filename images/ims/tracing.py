@@ -3,7 +3,7 @@
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -32,6 +32,13 @@ class CallRecord:
 
 #: Called after each attempt; for metrics. Must not raise.
 Hook = Callable[[CallRecord], None]
+_everywhere: list[Hook] = []
+
+
+def watch_all(hook: Hook) -> None:
+    """From now on this hook, too, is called after each attempt, by every client of this process, in the thread that
+    sent the call."""
+    _everywhere.append(hook)
 
 
 @contextmanager
@@ -48,6 +55,13 @@ def new_request_id() -> str:
     """req-<uuid>, as OpenStack names them; inside `correlated` its name, a hyphen and twelve digits for the call."""
     name = _correlation.get()
     return f"{name}-{uuid.uuid4().hex[:12]}" if name else f"req-{uuid.uuid4()}"
+
+
+def tell(record: CallRecord, hooks: Iterable[Hook]) -> None:
+    """To the log, to a client's own hooks, and to those that watch all."""
+    log(record)
+    for hook in (*hooks, *_everywhere):
+        hook(record)
 
 
 def log(record: CallRecord) -> None:

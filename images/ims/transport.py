@@ -10,12 +10,20 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 import requests
 
+from images.ims import service_clock
 from images.ims.answers import Answer, error_of, request_id_of
-from images.ims.connections import begin_watching, own_session, proxies_for, session_for, something_was_sent
-from images.ims.errors import IMSError, InvalidCall, OutcomeUnknown, ResponseError, TimedOut, Unauthorized
+from images.ims.connections import (
+    begin_watching,
+    let_it_take_its_time,
+    own_session,
+    proxies_for,
+    session_for,
+    something_was_sent,
+)
+from images.ims.errors import IMSError, InvalidCall, OutcomeUnknown, ResponseError, Unauthorized
 from images.ims.failures import NETWORK_ERRORS, translate
 from images.ims.retry import REPEATABLE, RetryPolicy, budget_of
-from images.ims.tracing import CallRecord, Hook, log, new_request_id
+from images.ims.tracing import CallRecord, Hook, new_request_id, tell
 
 #: Seconds to wait for a connection, and for each next piece of an answer.
 DEFAULT_TIMEOUT: Final = (5.0, 60.0)
@@ -23,8 +31,8 @@ DEFAULT_TIMEOUT: Final = (5.0, 60.0)
 #: Longest answer that is read into memory, bytes. A page of 1,000 images with ten tags each has about 2 MB.
 LONGEST_ANSWER: Final = 64 * 1024 * 1024
 
-#: An answer that trickles in may take this many read timeouts in all.
-_PATIENCE: Final = 5
+#: A whole answer, headers included, may take this many read timeouts however it trickles in.
+_PATIENCE: Final = 2
 
 _CHUNK: Final = 256 * 1024
 
@@ -195,7 +203,7 @@ class Transport:
         """One attempt, logged. Raises IMSError only."""
         started = time.monotonic()
         status, problem, date = 0, "", ""
-        begin_watching()
+        begin_watching(self._patience(call))
         try:
             with self._session(call) as session:
                 response = session.send(
@@ -207,6 +215,7 @@ class Transport:
                 )
                 status, request_id = response.status_code, request_id_of(response.headers, request_id)
                 date = response.headers.get("Date", "")
+                service_clock.heard(self.host, date)
                 return read(response, call, request_id)
         except IMSError as error:
             problem = type(error).__name__
@@ -216,7 +225,7 @@ class Transport:
             problem = type(translated).__name__
             raise translated from error
         finally:
-            self._tell(
+            tell(
                 CallRecord(
                     method=call.method,
                     path=call.path,
@@ -228,8 +237,13 @@ class Transport:
                     error=problem,
                     signed_as=self.auth.fingerprint if self.auth else "",
                     date=date,
-                )
+                ),
+                self._hooks,
             )
+
+    def _patience(self, call: Call) -> float:
+        """Seconds for a whole answer."""
+        return _PATIENCE * (call.timeout or self.timeout)[1]
 
     def _session(self, call: Call) -> AbstractContextManager[requests.Session]:
         """This thread's, for most calls. A file travels on a connection of its own: a service that refuses it (Glance,
@@ -247,21 +261,15 @@ class Transport:
             request_id=request_id,
         )
 
-    def _tell(self, record: CallRecord) -> None:
-        log(record)
-        for hook in self._hooks:
-            hook(record)
-
     def _read_all(self, response: requests.Response, call: Call, request_id: str) -> Answer:
-        read_timeout = (call.timeout or self.timeout)[1]
         with closing(response):
-            body = self._body_of(response, call, request_id, time.monotonic() + _PATIENCE * read_timeout)
+            body = self._body_of(response, call, request_id)
         answer = Answer(call.method, call.path, response.status_code, response.headers, body, request_id)
         if not (200 <= answer.status < 300 or answer.status in call.success):
             raise error_of(answer)
         return answer
 
-    def _body_of(self, response: requests.Response, call: Call, request_id: str, deadline: float) -> bytes:
+    def _body_of(self, response: requests.Response, call: Call, request_id: str) -> bytes:
         pieces: list[bytes] = []
         length = 0
         for piece in response.iter_content(_CHUNK):
@@ -270,20 +278,12 @@ class Transport:
             if length > LONGEST_ANSWER:
                 answer = Answer(call.method, call.path, response.status_code, response.headers, pieces[0], request_id)
                 raise answer.malformed(f"it is longer than {LONGEST_ANSWER >> 20} MB")
-            if time.monotonic() > deadline:
-                seconds = _PATIENCE * (call.timeout or self.timeout)[1]
-                raise TimedOut(
-                    f"{self.host} did not complete its answer within {seconds:g} seconds.",
-                    seconds=seconds,
-                    method=call.method,
-                    path=call.path,
-                    request_id=request_id,
-                )
         return b"".join(pieces)
 
     def _leave_open(self, response: requests.Response, call: Call, request_id: str) -> "OpenAnswer":
         if not 200 <= response.status_code < 300:
             self._read_all(response, call, request_id)
+        let_it_take_its_time(response)
         return OpenAnswer(response, lambda error: self._translate(error, call, request_id))
 
 

@@ -27,7 +27,7 @@ _FALSE: Final = frozenset({"false", "0", "no"})
 def as_text(value: Any) -> str:
     """Text as it stands; numbers and booleans as JSON writes them; "" for null."""
     if type(value) is str:
-        return value
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")  # no text for PostgreSQL, nor for people
     if value is None:
         return ""
     if isinstance(value, bool):

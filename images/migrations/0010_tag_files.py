@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import images.models.tag_files
+import images.tags.models.file
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("content", models.BinaryField()),
                 ("empty_removes", models.BooleanField(default=False)),
-                ("key", models.CharField(default=images.models.tag_files.new_key, max_length=32, unique=True)),
+                ("key", models.CharField(default=images.tags.models.file.new_key, max_length=32, unique=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("expires_at", models.DateTimeField(db_index=True)),
                 (

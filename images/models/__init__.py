@@ -1,11 +1,16 @@
 """Rows, constraints, querysets. No HTTP, no calls."""
 
-from images.models.audit import AppendOnlyError, AuditEntry, AuditHead
-from images.models.clouds import Account, Project, Region, Synchronised
-from images.models.consent import Consent, ConsentPolicy
-from images.models.image import Image, ImageChange, ImageTag
-from images.models.incoming import IncomingShare, ShareEvent, SharePolicy, ShareVote
-from images.models.notices import (
+from images.access.models import Grant, Membership, Team
+from images.audit.models import AppendOnlyError, AuditEntry, AuditHead
+from images.cache.models.image import Image, ImageChange, ImageTag
+from images.cache.models.posting import IndexState, Posting
+from images.clouds.models import Account, Project, Region, Synchronised
+from images.core.models.process import Process
+from images.core.models.remark import Remark
+from images.core.models.setback import Setback
+from images.incoming.models import IncomingShare, ShareEvent, SharePolicy, ShareVote
+from images.making.models import Upload
+from images.notices.models import (
     Delivery,
     DeliveryState,
     DeliveryWay,
@@ -15,18 +20,17 @@ from images.models.notices import (
     Trouble,
     Webhook,
 )
-from images.models.operations import ItemBatch, Job, Lane, Operation, OperationEvent, OperationItem
-from images.models.partners import Partner
-from images.models.posting import IndexState, Posting
-from images.models.processes import Process
-from images.models.quotas import QuotaSample, QuotaState
-from images.models.reports import ReportSchedule
-from images.models.shares import MemberList, Share
-from images.models.tag_files import TagFile
-from images.models.tag_policy import TagPolicy, TagTrend
-from images.models.teams import Grant, Membership, Team
-from images.models.uploads import Upload
-from images.models.views import ListPreference, SavedView
+from images.operations.models.batch import ItemBatch
+from images.operations.models.consent import Consent, ConsentPolicy
+from images.operations.models.continuity import Continuity
+from images.operations.models.operation import Job, Lane, Operation, OperationEvent, OperationItem
+from images.partners.models import Partner
+from images.quotas.models import QuotaSample, QuotaState
+from images.reports.models import ReportSchedule
+from images.search.models import ListPreference, SavedView
+from images.sharing.models import MemberList, Share
+from images.tags.models.file import TagFile
+from images.tags.models.policy import TagPolicy, TagTrend
 
 __all__ = [
     "Account",
@@ -35,6 +39,7 @@ __all__ = [
     "AuditHead",
     "Consent",
     "ConsentPolicy",
+    "Continuity",
     "Delivery",
     "DeliveryState",
     "DeliveryWay",
@@ -63,8 +68,10 @@ __all__ = [
     "QuotaSample",
     "QuotaState",
     "Region",
+    "Remark",
     "ReportSchedule",
     "SavedView",
+    "Setback",
     "Share",
     "ShareEvent",
     "SharePolicy",

@@ -7,7 +7,7 @@ from images.sandbox import cast, times
 from images.sandbox.errors import RefusedError, no_image
 from images.sandbox.jobs import Effect, Facts
 from images.sandbox.library import Row
-from images.sandbox.rules_sharing import check_share
+from images.sandbox.refusals.sharing import check_share
 from images.sandbox.sharing_acts import respond, share, unshare
 from images.sandbox.world import World
 

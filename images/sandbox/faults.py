@@ -15,7 +15,7 @@ from images.sandbox.errors import RefusedError, malformed
 from images.sandbox.wire import Response
 
 BEFORE = ("status", "throttle", "html", "reset_before", "unauthorised")
-AFTER = ("garbage", "truncate", "reset_after")
+AFTER = ("garbage", "truncate", "reset_after", "drip")
 JOBS = ("job_fail", "job_hang")
 KINDS = ("latency", *BEFORE, *AFTER, *JOBS)
 
@@ -26,8 +26,8 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that goes wrong.
 
     ``times`` uses are left (``None``: until cleared); the first ``skip`` matching calls pass; ``match`` is a text that
-    the address must contain. ``seconds`` is the latency; ``status``, ``body``, ``code`` and ``retry_after`` (seconds)
-    shape the answer.
+    the address must contain. ``seconds`` is the latency, or the pause between two bytes of an answer (``drip``), its
+    headers among them; ``status``, ``body``, ``code`` and ``retry_after`` (seconds) shape the answer.
     """
 
     kind: str
@@ -134,6 +134,9 @@ def after(faults: Faults, operation: str, target: str, response: Response) -> Re
             return Response(
                 response.status, b'{"images": [{"id": \xff\x00' + response.body[1:40], headers=response.headers
             )
+        if fault.kind == "drip":
+            response.drip = fault.seconds
+            continue
         response.sabotage = "reset" if fault.kind == "reset_after" else "truncate"
     return response
 

@@ -216,4 +216,5 @@ class Library:
 
     def document(self, row: Row) -> dict[str, Any]:
         """One document, decoded."""
-        return msgspec.json.decode(self.documents([row])[0])
+        document: dict[str, Any] = msgspec.json.decode(self.documents([row])[0])
+        return document

@@ -6,7 +6,7 @@ from images.sandbox import os_table, tagging
 from images.sandbox.call import Call
 from images.sandbox.documents import EMPTY_MD5, Document, document
 from images.sandbox.jobs import SAVING_FRACTION
-from images.sandbox.rules_images import check_flow, check_free_name, check_quota
+from images.sandbox.refusals.images import check_flow, check_free_name, check_quota
 from images.sandbox.wire import Response, answer
 
 # How long things take, in seconds before --speed. Real ones take minutes; these keep the proportions.

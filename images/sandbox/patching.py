@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from images.sandbox import os_table
-from images.sandbox import rules_texts as texts
 from images.sandbox.documents import Document
 from images.sandbox.errors import RefusedError, malformed
+from images.sandbox.refusals import texts
 
 MAX_OPERATIONS = 200
 MAX_CUSTOM_NAME = 255

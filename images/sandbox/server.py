@@ -101,7 +101,7 @@ class Server:
     def _serve(self, connection: socket.socket, peer: str) -> None:
         try:
             connection.settimeout(IDLE_SECONDS)
-            with connection.makefile("rb", buffering=64 * 1024) as reader:
+            with io.BufferedReader(connection.makefile("rb", buffering=0), 64 * 1024) as reader:
                 while _Exchange(connection, reader, peer, self.application).run():
                     pass
         except (OSError, _DisconnectedError, RefusedError) as error:
@@ -116,7 +116,11 @@ class _Exchange:
     """One request and its answer on a connection."""
 
     def __init__(
-        self, connection: socket.socket, reader: io.BufferedReader, peer: str, application: Application
+        self,
+        connection: socket.socket,
+        reader: "io.BufferedReader[socket.SocketIO]",
+        peer: str,
+        application: Application,
     ) -> None:
         self._connection = connection
         self._reader = reader
@@ -219,6 +223,12 @@ class _Exchange:
                 return False
         return True
 
+    def _drip(self, answer: bytes, pause: float) -> None:
+        """Byte by byte, until the other side has had enough."""
+        for place in range(len(answer)):
+            self._connection.sendall(answer[place : place + 1])
+            time.sleep(pause)
+
     def _send(self, response: Response, *, head: bool, request_id: str, keep: bool) -> None:
         length = len(response.body) if response.length is None else response.length
         lines = [
@@ -234,7 +244,9 @@ class _Exchange:
             lines += [f"Content-Type: {response.content_type}", f"Content-Length: {length}"]
         lines += [f"{name}: {value}" for name, value in response.headers]
         start = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
-        if head or response.status in (204, 304):
+        if response.drip:
+            self._drip(start + (b"" if head else response.body), response.drip)
+        elif head or response.status in (204, 304):
             self._connection.sendall(start)
         elif response.sabotage == "truncate":
             self._connection.sendall(start + response.body[: max(1, len(response.body) // 2)])

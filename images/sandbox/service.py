@@ -83,10 +83,10 @@ class Sandbox:
             return self._respond(request)
         except RefusedError as refused:
             return Response(refused.status, refused.body(), headers=list(refused.headers))
-        except Exception:
+        except Exception:  # a fault of ours, whichever it is: logged, and a 500 as any service would say
             log.exception("%s %s failed", request.method, request.target)
-            refused = RefusedError("IMG.0061", 500)
-            return Response(refused.status, refused.body())
+            fault = RefusedError("IMG.0061", 500)
+            return Response(fault.status, fault.body())
 
     def _respond(self, request: Request) -> Response:
         route, variables = routes.find(request.method, request.path)

@@ -26,8 +26,10 @@ _FAMILIES = {
 }
 _ARM_FAMILIES = ("Ubuntu", "CentOS", "EulerOS", "Debian", "openEuler")
 
-_APPS = ("web", "api", "billing", "search", "auth", "ci-runner", "db-postgres", "db-oracle", "cache", "gateway")
-_APPS += ("queue", "monitoring", "bastion", "vdi", "sap-hana", "hadoop", "etl", "mail", "erp", "k8s-node", "render")
+_APPS = (
+    "web", "api", "billing", "search", "auth", "ci-runner", "db-postgres", "db-oracle", "cache", "gateway",
+    "queue", "monitoring", "bastion", "vdi", "sap-hana", "hadoop", "etl", "mail", "erp", "k8s-node", "render",
+)  # fmt: skip
 _STAGES = ("prod", "staging", "test", "dev", "golden", "baseline", "hardened")
 
 _DESCRIPTIONS = (

@@ -123,6 +123,8 @@ class Response:
     length: int | None = None
     # What a fault does to the socket: "reset" closes it hard instead of answering, "truncate" cuts the body.
     sabotage: str = ""
+    # Seconds between two bytes of the answer, headers among them.
+    drip: float = 0.0
 
 
 _encoder = msgspec.json.Encoder()

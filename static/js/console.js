@@ -6,15 +6,20 @@
   const menus = () => document.querySelectorAll("details.menu[open]");
 
   document.addEventListener("click", (event) => {
-    menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    menus().forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
   });
 
   document.addEventListener("focusin", (event) => {
-    menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    menus().forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
   });
 
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && document.activeElement && document.activeElement.closest("details.menu[open]");
+    const menu =
+      event.key === "Escape" && document.activeElement && document.activeElement.closest("details.menu[open]");
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
@@ -23,8 +28,11 @@
   // Escape leaves a form that stands in the place of what it changes, by its own link.
   document.addEventListener("keydown", (event) => {
     const form = event.key === "Escape" && event.target.closest("form[data-leavable]");
-    const leave = form && form.querySelector("[data-leave]");
-    if (leave) { event.preventDefault(); leave.click(); }
+    const leave = form ? form.querySelector("[data-leave]") : null;
+    if (leave) {
+      event.preventDefault();
+      leave.click();
+    }
   });
   // Enter saves it, also from a list of choices, where browsers would open the list (as the space bar does).
   document.addEventListener("keydown", (event) => {
@@ -55,6 +63,8 @@
   // Says so to the server, which then does not lead the whole page to the sign-in when the session has ended.
   document.addEventListener("htmx:configRequest", (event) => {
     if ("quiet" in event.target.dataset) event.detail.headers["Console-Background"] = "true";
+    // and that nobody did anything: a session that only pages keep asking for ends (console/session_limits.py)
+    if (quiet(event.target)) event.detail.headers["Console-Poll"] = "true";
   });
   let waiting = 0;
   let timer = 0;
@@ -62,10 +72,17 @@
     waiting = Math.max(0, waiting + change);
     clearTimeout(timer);
     if (!waiting) delete document.documentElement.dataset.busy;
-    else timer = setTimeout(() => { document.documentElement.dataset.busy = ""; }, 150);
+    else
+      timer = setTimeout(() => {
+        document.documentElement.dataset.busy = "";
+      }, 150);
   };
-  document.addEventListener("htmx:beforeRequest", (event) => { if (!quiet(event.target)) wait(1); });
-  document.addEventListener("htmx:afterRequest", (event) => { if (!quiet(event.target)) wait(-1); });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!quiet(event.target)) wait(1);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!quiet(event.target)) wait(-1);
+  });
 
   // The request never reached the server: htmx has no answer to show, so say it here.
   document.addEventListener("htmx:sendError", (event) => {
@@ -84,11 +101,14 @@
     dialog.showModal();
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close]")) { event.preventDefault(); dialog.close(); }
+    if (event.target === dialog || event.target.closest("[data-close]")) {
+      event.preventDefault();
+      dialog.close();
+    }
   });
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
-    if (opener && opener.isConnected) opener.focus();
+    if (opener?.isConnected) opener.focus();
   });
 
   // <div data-poll="3" hx-trigger="tick" …>: a tick every so many seconds while the page is seen. The fragment that has
@@ -109,10 +129,17 @@
   // What stopped asking because there was nothing to follow asks once more when there may be: the page is seen again,
   // the network or the page itself is back, or a form of this page was sent.
   const wake = () => {
-    if (!document.hidden) document.querySelectorAll("[data-quiet]").forEach((element) => element.dispatchEvent(new Event("wake")));
+    if (!document.hidden)
+      document.querySelectorAll("[data-quiet]").forEach((element) => {
+        element.dispatchEvent(new Event("wake"));
+      });
   };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig?.verb === "post") wake(); });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) wake();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.verb === "post") wake();
+  });
 })();

@@ -4,7 +4,10 @@
   "use strict";
 
   if (!navigator.clipboard) return;
-  const show = (root) => root.querySelectorAll("button.copy[hidden]").forEach((button) => { button.hidden = false; });
+  const show = (root) =>
+    root.querySelectorAll("button.copy[hidden]").forEach((button) => {
+      button.hidden = false;
+    });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button.copy");
@@ -22,7 +25,10 @@
     }
     word.textContent = said;
     document.getElementById("status").textContent = said;
-    setTimeout(() => { word.textContent = before; delete button.dataset.done; }, 1600);
+    setTimeout(() => {
+      word.textContent = before;
+      delete button.dataset.done;
+    }, 1600);
   });
 
   document.addEventListener("htmx:load", (event) => show(event.target));

@@ -6,7 +6,10 @@
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "c") {
       const field = document.getElementById("id_text");
-      if (field && !field.matches(":disabled")) { event.preventDefault(); field.focus(); }
+      if (field && !field.matches(":disabled")) {
+        event.preventDefault();
+        field.focus();
+      }
       return;
     }
     const button = /^[jkar]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);

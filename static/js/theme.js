@@ -11,7 +11,9 @@
     event.preventDefault();
     if (button.value) document.documentElement.dataset.bsTheme = button.value;
     else delete document.documentElement.dataset.bsTheme;
-    form.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+    form.querySelectorAll("button").forEach((one) => {
+      one.setAttribute("aria-pressed", String(one === button));
+    });
     const icon = form.parentElement.querySelector("summary svg");
     const chosen = button.querySelector("svg").cloneNode(true);
     chosen.setAttribute("class", icon.getAttribute("class"));

@@ -3,14 +3,21 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from images.enums import ActKind, Role
-from images.models import AppendOnlyError, AuditEntry, AuditHead, Image, Team
-from images.services import audit
-from images.services.audit import AuditEvent, Subject
-from images.services.audit.sealing import seal
-from images.services.operations import Target, cancel, submit
+from images.access.enums import Role
+from images.access.models import Team
+from images.audit import services as audit
+from images.audit.models import AppendOnlyError, AuditEntry, AuditHead
+from images.audit.services import Subject
+from images.audit.services.sealing import seal
+from images.cache.models.image import Image
+from images.operations.enums import ActionKind
+from images.operations.services import Target, cancel, submit
+from images.people.audit_events import TeamEvent
+from images.signin.audit_events import SignInEvent
 from tests import factories
 from tests.conftest import PASSWORD, person, triggers
+
+pytestmark = pytest.mark.also_on_postgres
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def team(db) -> Team:
 
 
 def told(**given) -> AuditEntry:
-    entry = audit.record(event=AuditEvent.TEAM_CHANGED, **{"actor": None, **given})
+    entry = audit.record(event=TeamEvent.CHANGED, **{"actor": None, **given})
     assert entry is not None
     return AuditEntry.objects.get(pk=entry.pk)
 
@@ -38,8 +45,8 @@ def test_an_entry_tells_the_story_alone(admin, team):
 
 def test_what_does_not_change_anything_is_not_told(admin, team):
     same = {"name": "Core"}
-    assert audit.record(event=AuditEvent.TEAM_CHANGED, actor=admin, subject=team, before=same, after=same) is None
-    assert not AuditEntry.objects.filter(event=AuditEvent.TEAM_CHANGED).exists()
+    assert audit.record(event=TeamEvent.CHANGED, actor=admin, subject=team, before=same, after=same) is None
+    assert not AuditEntry.objects.filter(event=TeamEvent.CHANGED).exists()
 
 
 @pytest.mark.parametrize(("given", "kept"), [
@@ -69,7 +76,7 @@ def test_request_and_address_come_by_themselves(anonymous, viewer, settings):
     settings.PROXY_COUNT = 1
     anonymous.post("/accounts/login/", {"login": "viewer", "password": PASSWORD},
                    headers={"X-Request-Id": "req-from-proxy", "X-Forwarded-For": "6.6.6.6, 192.0.2.7"})  # fmt: skip
-    entry = AuditEntry.objects.get(event=AuditEvent.SIGNED_IN)
+    entry = AuditEntry.objects.get(event=SignInEvent.SIGNED_IN)
     assert (entry.request_id, entry.address) == ("req-from-proxy", "192.0.2.7")
     assert entry.actor_name == "viewer"
 
@@ -77,7 +84,7 @@ def test_request_and_address_come_by_themselves(anonymous, viewer, settings):
 def test_failed_sign_ins_name_only_people_who_exist(anonymous, viewer):
     for name in ("viewer", "my-password-typed-in-the-wrong-field"):
         anonymous.post("/accounts/login/", {"login": name, "password": "wrong"})
-    names = AuditEntry.objects.filter(event=AuditEvent.SIGN_IN_FAILED).values_list("actor_name", flat=True)
+    names = AuditEntry.objects.filter(event=SignInEvent.FAILED).values_list("actor_name", flat=True)
     assert sorted(names) == ["Somebody with a name that nobody has", "viewer"]
 
 
@@ -124,7 +131,7 @@ def test_services_tell(admin, as_admin):
     operator = person("operator", Role.OPERATOR, project=project)
     factories.put(project, factories.document(1, project.project_id))
     image = Image.objects.get()
-    operation = submit(actor=operator, kind=ActKind.PROTECT, targets=[Target(project, image, image.name)], key="k")
+    operation = submit(actor=operator, kind=ActionKind.PROTECT, targets=[Target(project, image, image.name)], key="k")
     cancel(actor=admin, operation=operation)
     as_admin.post("/clouds/sync/", {"holder": f"p{project.pk}"})
     entries = AuditEntry.objects.filter(project_pk=project.pk).order_by("id").values_list("event", "actor_name")

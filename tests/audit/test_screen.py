@@ -8,11 +8,16 @@ import re
 import pytest
 from django.test import Client
 
-from images.enums import ActKind, Role
-from images.models import AuditEntry, Image
-from images.services import audit
-from images.services.audit import AuditEvent, Subject
-from images.services.operations import Target, submit
+from images.access.enums import Role
+from images.audit import services as audit
+from images.audit.audit_events import AuditFileEvent
+from images.audit.models import AuditEntry
+from images.audit.services import Subject
+from images.cache.models.image import Image
+from images.operations.enums import ActionKind
+from images.operations.services import Target, submit
+from images.people.audit_events import TeamEvent
+from images.signin.audit_events import MemberEvent
 from tests import factories
 from tests.conftest import person
 
@@ -32,9 +37,7 @@ def told(client: Client, query: str = "") -> list[str]:
 
 
 def record(name: str, **given) -> AuditEntry:
-    entry = audit.record(
-        event=AuditEvent.TEAM_ADDED, **{"actor": None, "subject": Subject("team", name, name), **given}
-    )
+    entry = audit.record(event=TeamEvent.ADDED, **{"actor": None, "subject": Subject("team", name, name), **given})
     assert entry is not None
     return entry
 
@@ -46,7 +49,7 @@ def test_who_sees_what(admin):
     record("A", project=own)
     record("B", project=foreign)
     record("C", actor=admin)
-    audit.record(event=AuditEvent.MEMBER_ADDED, actor=admin, subject=operator)
+    audit.record(event=MemberEvent.ADDED, actor=admin, subject=operator)
     assert told(signed_in(operator)) == [
         "operator signed in",
         "admin added to a team “operator”",
@@ -82,7 +85,7 @@ def test_an_image_leads_to_the_operations_on_it(as_admin):
     factories.put(project, data)
     image = Image.objects.get()
     admin = as_admin.get("/audit/").wsgi_request.user
-    submit(actor=admin, kind=ActKind.PROTECT, targets=[Target(project, image, image.name)], key="k")
+    submit(actor=admin, kind=ActionKind.PROTECT, targets=[Target(project, image, image.name)], key="k")
     assert len(told(as_admin, f"object=image:{data['id']}")) == 1
     assert f"?object=image:{data['id']}" in as_admin.get(f"/images/{image.pk}/?tab=history").content.decode()
 
@@ -120,7 +123,7 @@ def test_files_hold_the_filter_and_are_noted(as_admin):
     answer = b"".join(as_admin.get("/audit/export/json/?object=team:Edge").streaming_content)
     assert [one["subject_name"] for one in json.loads(answer)] == ["Edge"]
     assert b"hunter2" not in answer
-    noted = AuditEntry.objects.filter(event=AuditEvent.AUDIT_EXPORTED).values_list("details", flat=True)
+    noted = AuditEntry.objects.filter(event=AuditFileEvent.EXPORTED).values_list("details", flat=True)
     assert list(noted.order_by("id")) == [
         {"filter": "event=team", "as": "csv"},
         {"filter": "object=team%3AEdge", "as": "json"},

@@ -7,13 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 
-from images.models import AuditEntry, AuditHead
-from images.services import audit
-from images.services.audit import AuditEvent, Subject
-from images.services.audit.sealing import BATCH, seal
-from images.services.audit.verifying import Fault, Report, verify
+from images.audit import services as audit
+from images.audit.models import AuditEntry, AuditHead
+from images.audit.services import Subject
+from images.audit.services.sealing import BATCH, seal
+from images.audit.services.verifying import Fault, Report, verify
+from images.people.audit_events import TeamEvent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.also_on_postgres, pytest.mark.django_db]
 COUNT = 9
 
 
@@ -21,7 +22,7 @@ COUNT = 9
 def chain() -> list[int]:
     """Nine entries, in the chain; their primary keys."""
     for number in range(1, COUNT + 1):
-        audit.record(event=AuditEvent.TEAM_ADDED, actor=None, subject=Subject("team", str(number), f"Team {number}"),
+        audit.record(event=TeamEvent.ADDED, actor=None, subject=Subject("team", str(number), f"Team {number}"),
                      after={"name": f"Team {number}"})  # fmt: skip
     seal()
     return list(AuditEntry.objects.order_by("number").values_list("pk", flat=True))
@@ -50,8 +51,8 @@ def test_an_honest_chain_has_no_findings_and_tells_its_end():
 
 
 def test_what_is_not_sealed_yet_is_no_finding(monkeypatch):
-    monkeypatch.setattr("images.services.audit.recording.seal", lambda: 0)
-    audit.record(event=AuditEvent.TEAM_ADDED, actor=None)
+    monkeypatch.setattr("images.audit.services.recording.seal", lambda: 0)
+    audit.record(event=TeamEvent.ADDED, actor=None)
     report = Report()
     assert list(verify(report)) == []
     assert (report.checked, report.unsealed) == (COUNT, 1)
@@ -96,7 +97,7 @@ def forged(**columns: object) -> AuditEntry:
 def test_inserted_without_a_place():
     forged(number=None, digest="").save()
     assert findings() == [(Fault.INSERTED, 0)]
-    audit.record(event=AuditEvent.TEAM_ADDED, actor=None)
+    audit.record(event=TeamEvent.ADDED, actor=None)
     assert findings() == [(Fault.INSERTED, 0)]
     assert AuditEntry.objects.filter(number=COUNT + 1).exists()
 
@@ -149,7 +150,7 @@ def test_cut_off_with_the_end_moved():
     last = AuditEntry.objects.get(number=6)
     sql("UPDATE images_audithead SET number = 6, digest = %s", last.digest)
     assert findings() == [(Fault.END, 0)]
-    audit.record(event=AuditEvent.TEAM_ADDED, actor=None)  # people go on working, and the finding stays
+    audit.record(event=TeamEvent.ADDED, actor=None)  # people go on working, and the finding stays
     assert (Fault.END, 0) in findings()
 
 
@@ -167,7 +168,7 @@ def test_an_older_end_put_back_is_seen_by_who_kept_a_later_one(number):
 def test_the_end_removed():
     AuditHead.objects.all().delete()
     assert findings() == [(Fault.END, 0)]
-    audit.record(event=AuditEvent.TEAM_ADDED, actor=None)
+    audit.record(event=TeamEvent.ADDED, actor=None)
     assert (Fault.END, 0) in findings()
 
 
@@ -179,7 +180,7 @@ def test_everything_emptied_but_the_end():
 def test_keys_are_changed_and_the_old_ones_still_verify(settings):
     old = list(settings.AUDIT_KEYS)
     settings.AUDIT_KEYS = ["another-key", *old]
-    audit.record(event=AuditEvent.TEAM_ADDED, actor=None)
+    audit.record(event=TeamEvent.ADDED, actor=None)
     assert findings() == []
     settings.AUDIT_KEYS = ["another-key"]
     assert {fault for fault, _number in findings()} == {Fault.KEY}
@@ -195,7 +196,7 @@ def test_the_command_fails_and_says_where():
 
 def test_memory_does_not_grow_with_the_chain(monkeypatch):
     """3,000 rows more cost less than 100 kB more."""
-    monkeypatch.setattr("images.services.audit.verifying._CHUNK", 100)
+    monkeypatch.setattr("images.audit.services.verifying._CHUNK", 100)
 
     def peak() -> int:
         tracemalloc.start()
@@ -204,12 +205,12 @@ def test_memory_does_not_grow_with_the_chain(monkeypatch):
         tracemalloc.stop()
         return most
 
-    monkeypatch.setattr("images.services.audit.recording.seal", lambda: 0)
+    monkeypatch.setattr("images.audit.services.recording.seal", lambda: 0)
     for _n in range(BATCH + 100):
-        audit.record(event=AuditEvent.TEAM_ADDED, actor=None)
+        audit.record(event=TeamEvent.ADDED, actor=None)
     seal()
     small = peak()
     for _n in range(2 * BATCH):
-        audit.record(event=AuditEvent.TEAM_ADDED, actor=None)
+        audit.record(event=TeamEvent.ADDED, actor=None)
     seal()
     assert peak() < small + 100_000

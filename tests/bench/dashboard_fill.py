@@ -19,11 +19,14 @@ def main() -> None:
     from django.test import Client
     from django.utils import timezone
 
-    from images.enums import OperationState
-    from images.models import ImageChange, Operation, QuotaState
-    from images.rules.tag_policy import TagRule
-    from images.services import cache, tag_policy
-    from images.services.tag_policy import Wanted
+    from images.cache.models.image import ImageChange
+    from images.cache.services import publication
+    from images.operations.enums import OperationState
+    from images.operations.models.operation import Operation
+    from images.quotas.models import QuotaState
+    from images.tags.rules.policy import TagRule
+    from images.tags.services import policy
+    from images.tags.services.policy import WantedPolicy
     from tests import factories
     from tests.conftest import person
     from tests.incoming.conftest import fill
@@ -35,7 +38,7 @@ def main() -> None:
         project = factories.project(f"project-{place:02d}", f"region-{place % 5}")
         documents = (factories.document(n, project.project_id) for n in range(place, images, projects))
         with transaction.atomic():
-            cache.apply(project, (factories.incoming(one) for one in documents), (), seen_at=now)
+            publication.apply(project, (factories.incoming(one) for one in documents), (), seen_at=now)
         factories.put(project)
         fill(project, _BESIDE, first=place * _BESIDE)
         QuotaState.objects.create(project=project, used=90, limit=100, level="warning", at=now, next_at=now)
@@ -51,7 +54,9 @@ def main() -> None:
                 kind="edit", state=state, actor=actor, actor_name="bench", project=project, summary="x",
                 key=f"{place}-{number}", finished_at=None if state == OperationState.RUNNING else now,
             )  # fmt: skip
-    tag_policy.save(actor=actor, project=None, wanted=Wanted([TagRule("cost"), TagRule("env", values=("prod", "dev"))]))
+    policy.save(
+        actor=actor, project=None, wanted=WantedPolicy([TagRule("cost"), TagRule("env", values=("prod", "dev"))])
+    )
     if django.db.connection.vendor == "postgresql":
         with django.db.connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")

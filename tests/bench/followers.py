@@ -1,4 +1,4 @@
-"""Browsers that follow operations: each asks every second and a half, as templates/images/operation.html does, over one
+"""Browsers that follow operations: each asks every second and a half (templates/operations/operation.html), over one
 connection that stays open. They share a thread, so that two hundred of them cost the machine little."""
 
 import asyncio

@@ -13,8 +13,8 @@ def main() -> None:
     from django.core.management import call_command
     from django.test import Client
 
-    from images.enums import Role
-    from images.models import IncomingShare
+    from images.access.enums import Role
+    from images.incoming.models import IncomingShare
     from tests import factories
     from tests.conftest import person
     from tests.incoming.conftest import fill

@@ -19,7 +19,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.test import Client
 
-    from images.models import Image, ImageTag
+    from images.cache.models.image import Image, ImageTag
     from tests import factories
     from tests.bench import list_multiply
 

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from images.models import Image, ImageTag, Project
-from images.services import index
-from images.services.rows import Row
+from images.cache.models.image import Image, ImageTag
+from images.cache.services import index
+from images.cache.services.columns import Row
+from images.clouds.models import Project
 from tests import factories
 
 #: Of each image of the factory there are so many in the end, itself among them.

@@ -13,9 +13,10 @@ django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402
 
-from images.enums import ActKind  # noqa: E402
-from images.models import Image, Project  # noqa: E402
-from images.services.operations import Target, submit  # noqa: E402
+from images.cache.models.image import Image  # noqa: E402
+from images.clouds.models import Project  # noqa: E402
+from images.operations.enums import ActionKind  # noqa: E402
+from images.operations.services import Target, submit  # noqa: E402
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
         chosen = images[number * count : (number + 1) * count]
         targets = [Target(project, image, image.name, {"name": f"copy-{number}-{image.pk}"}) for image in chosen]
         actor = people[number % len(people)]
-        made.append(submit(actor=actor, kind=ActKind(kind), targets=targets, parameters={}, key=uuid.uuid4().hex).pk)
+        made.append(submit(actor=actor, kind=ActionKind(kind), targets=targets, parameters={}, key=uuid.uuid4().hex).pk)
     print(json.dumps({"operations": made}))
 
 

@@ -15,9 +15,9 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from images.models import Image  # noqa: E402
-from images.services.sync import sync_holder  # noqa: E402
-from tests.clouds import attached, project_of  # noqa: E402
+from images.cache.models.image import Image  # noqa: E402
+from images.cache.services.sync import sync_holder  # noqa: E402
+from tests.clouds.projects import attached, project_of  # noqa: E402
 
 
 def main() -> None:

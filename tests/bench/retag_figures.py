@@ -22,11 +22,13 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
-from images.enums import ActKind, OperationState  # noqa: E402
-from images.models import Image, Operation, Project  # noqa: E402
-from images.services.operations import Target, carrier, submit  # noqa: E402
-from images.services.sync import sync_holder  # noqa: E402
-from tests.clouds import attached, in_cache, in_sandbox, project_of  # noqa: E402
+from images.cache.models.image import Image  # noqa: E402
+from images.cache.services.sync import sync_holder  # noqa: E402
+from images.clouds.models import Project  # noqa: E402
+from images.operations.enums import ActionKind, OperationState  # noqa: E402
+from images.operations.models.operation import Operation  # noqa: E402
+from images.operations.services import Target, executor, submit  # noqa: E402
+from tests.clouds.projects import attached, in_cache, in_sandbox, project_of  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 
 ROUNDS = 2
@@ -59,9 +61,9 @@ def ours(project: Project, person: Any, images: list[Image], number: int) -> flo
     """Seconds from the carrier's begin to the end of its last item."""
     targets = [Target(project, image, image.name) for image in images]
     parameters = {"add": [{"key": "bench", "value": f"ours-{number}"}]}
-    submit(actor=person, kind=ActKind.TAG, targets=targets, parameters=parameters, key=uuid.uuid4().hex)
+    submit(actor=person, kind=ActionKind.TAG, targets=targets, parameters=parameters, key=uuid.uuid4().hex)
     began = time.perf_counter()
-    carrier.carry(600.0)
+    executor.execute(600.0)
     took = time.perf_counter() - began
     operation = Operation.objects.latest("pk")
     assert operation.state == OperationState.DONE, (operation.state, operation.done, operation.failed)

@@ -15,13 +15,14 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from images.models import Image, ImageTag, Project, Region  # noqa: E402
-from images.services import writer  # noqa: E402
-from images.services.clouds import identity_of  # noqa: E402
-from images.services.schedule import managed_holders  # noqa: E402
-from images.services.scopes import reader_for, scopes_of  # noqa: E402
-from images.services.sync import sync_holder  # noqa: E402
-from tests.clouds import account_of, attached  # noqa: E402
+from images.cache.models.image import Image, ImageTag  # noqa: E402
+from images.cache.services import writer  # noqa: E402
+from images.cache.services.scheduling import managed_holders  # noqa: E402
+from images.cache.services.scopes import reader_for, scopes_of  # noqa: E402
+from images.cache.services.sync import sync_holder  # noqa: E402
+from images.clouds.models import Project, Region  # noqa: E402
+from images.clouds.services.clients import identity_of  # noqa: E402
+from tests.clouds.projects import account_of, attached  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 
 PAGE = 500

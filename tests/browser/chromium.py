@@ -2,7 +2,7 @@
 
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserType
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
@@ -20,9 +20,9 @@ class NoChromium(Exception):
     """There is no Chromium on this machine."""
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(kind: BrowserType, ignore_default_args: list[str] | None = None) -> Browser:
     """Raises NoChromium, with the words what to install."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         raise NoChromium("The browser tests need Chromium: sudo apt-get install chromium")
-    return playwright.chromium.launch(executable_path=found, args=_FLAGS)
+    return kind.launch(executable_path=found, args=_FLAGS, ignore_default_args=ignore_default_args)

@@ -5,11 +5,17 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from images.enums import OperationState, Role, Trust
-from images.models import Membership, Operation, Partner, Project, Share, Team
-from images.services import audit
-from images.services.audit import AuditEvent
-from images.services.incoming.policies import save_policy
+from images.access.enums import Role
+from images.access.models import Membership, Team
+from images.audit import services as audit
+from images.clouds.models import Project
+from images.incoming.services.policies import save_policy
+from images.operations.enums import OperationState
+from images.operations.models.operation import Operation
+from images.partners.enums import Trust
+from images.partners.models import Partner
+from images.sharing.models import Share
+from images.signin.audit_events import PersonEvent
 from tests.browser.shelf import LONG, stock
 from tests.conftest import person
 from tests.incoming.conftest import OWNER, offer
@@ -25,7 +31,7 @@ def people(admin: User) -> dict[str, str]:
     Membership.objects.create(team=team, user=anna)
     team.grants.create(role=Role.VIEWER)
     told = {"actor": admin, "subject": anna, "before": {"email": "a@example.org"}, "after": {"email": anna.email}}
-    audit.record(event=AuditEvent.PERSON_CHANGED, **told)
+    audit.record(event=PersonEvent.CHANGED, **told)
     one = f"/people/{anna.pk}/"
     return {
         "people": "/people/",

@@ -42,7 +42,7 @@ def main() -> None:
     asked = parser.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         for width in WIDTHS:
             for theme in ("light", "dark"):
                 for name, page in _walk(browser, asked, width, theme):

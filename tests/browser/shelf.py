@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from images.models import Image
+from images.cache.models.image import Image
 from tests import factories
 
 #: Long enough to break a layout that trusts in short names.

@@ -31,6 +31,7 @@ class Stage:
     image: int
     image_id: str
     processes: Processes
+    sandbox: SandboxProcess
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def stage(folder: Path, *, speed: float) -> Iterator[Stage]:
             processes.start("plain")
             processes.start("web", f"--bind=127.0.0.1:{port}")
             wait_for(lambda: _answers(url))
-            yield Stage(url, {**said["cookie"], "url": url}, said["project"], *said["image"], processes)
+            yield Stage(url, {**said["cookie"], "url": url}, said["project"], *said["image"], processes, sandbox)
 
 
 def _answers(url: str) -> bool:
@@ -72,11 +73,13 @@ def fill(sandbox: str) -> None:
     from django.core.management import call_command
     from django.test import Client
 
-    from images.rules import can_copy
-    from images.services.sync import sync_holder
-    from tests.clouds import attached, project_of
+    from images.cache.services.sync import sync_holder
+    from images.operations.rules.actions import can_copy
+    from tests import database
+    from tests.clouds.projects import attached, project_of
     from tests.conftest import person
 
+    database.lay(Path(settings.DATABASES["default"]["NAME"]))
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     operator = person("operator", is_staff=True)

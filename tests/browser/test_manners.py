@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.sessions.models import Session
 
-from tests.browser.conftest import NARROW
+from tests.browser.fixtures import NARROW
 from tests.browser.shelf import stock
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.browser import company
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.fixtures import NARROW, WIDE
 from tests.browser.shelf import pages, stock
 from tests.browser.visits import STEADY
 
-BEFORE_SIGN_IN = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
+BEFORE_SIGN_IN = ["/accounts/login/", "/accounts/password/reset/"]
 
 
 @pytest.mark.parametrize("name", pages(0))

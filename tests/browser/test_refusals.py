@@ -2,9 +2,10 @@
 
 import pytest
 
-from images.models import Account, Image
+from images.cache.models.image import Image
+from images.clouds.models import Account
 from tests import factories
-from tests.browser.conftest import NARROW
+from tests.browser.fixtures import NARROW
 from tests.browser.shelf import LONG, stock
 from tests.certificates import tls
 from tests.ims.server import Reply, ScriptedServer

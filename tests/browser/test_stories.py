@@ -9,18 +9,24 @@ from playwright.sync_api import Page
 
 from tests.browser.stage import Stage, stage
 from tests.browser.visits import Visit
-from tests.operations.test_create_wizard import SERVER
+from tests.making.test_wizard import SERVER
 
 #: The browser of the suite comes with a server on the suite's database, which is not that of the stage.
 pytestmark = pytest.mark.django_db
-#: A whole server takes the sandbox four minutes of its own time, a copy at least one.
-SPEED = 50.0
+#: A whole server takes the sandbox four minutes of its own time, a copy at least one. So fast that a page shows it
+#: move, so slow that it does not end before a busy machine has shown it; and the speed at which it then ends.
+SLOW, AT_ONCE = 4.0, 1e6
 
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("stage"), speed=SPEED) as running:
+    with stage(tmp_path_factory.mktemp("stage"), speed=SLOW) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _slow(console):
+    console.sandbox.speed(SLOW)
 
 
 @pytest.fixture
@@ -70,6 +76,7 @@ def test_a_closed_tab_loses_nothing_and_another_browser_sees_it_go_on(console, w
     page.locator(".op-items").get_by_text("in progress").wait_for()
     seen = percent(page)
     second.until(f"(document.querySelector('.op-items progress')?.value ?? 101) > {seen}")
+    console.sandbox.speed(AT_ONCE)
     page.locator(".op-items").get_by_text("done", exact=True).wait_for()
     assert page.locator("#op-live[data-poll]").count() == 0
     assert page.evaluate("window.sameDocument") is True, "nothing was loaded again"
@@ -89,6 +96,7 @@ def test_a_killed_carrier_is_followed_by_the_next_and_the_open_page_recovers(con
     page.wait_for_timeout(1_700)  # a poll in which nobody carries anything
     assert page.locator(".op-items").get_by_text("in progress").is_visible()
     console.processes.start("plain")
+    console.sandbox.speed(AT_ONCE)
     page.locator(".op-items").get_by_text("done", exact=True).wait_for()
     assert page.evaluate("window.sameDocument") is True, "nothing was loaded again"
 
@@ -99,7 +107,9 @@ def test_without_scripts_the_same_pages_tell_it_each_time_they_are_loaded(consol
     page.wait_for_url(re.compile(r"/operations/\d+/"))
     operation = page.url
     told = set()
-    for _load in range(100):
+    for _load in range(1000):
+        if told >= {"in progress", "Copy"}:
+            console.sandbox.speed(AT_ONCE)
         page.goto(operation)
         told.add(page.locator(".op-items tbody .badge").inner_text())
         if "done" in told:

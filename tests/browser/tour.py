@@ -34,7 +34,7 @@ def main() -> int:
     asked = parser.parse_args()
     found = 0
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         for width, theme in WIDTHS:
             context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
             window = Visit(context.new_page(), context, asked.url)

@@ -11,6 +11,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 _axe = Axe()
 #: WCAG 2.2 AA and below, and axe's best practices.
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+#: What htmx says of a request that ends because the page is left: whether one is under way at that moment depends on
+#: how quick the machine is. A request that fails says htmx:sendError, htmx:timeout or htmx:responseError.
+_LEFT = ("htmx:sendAbort", "htmx:afterRequest")
 #: Nothing of htmx under way: neither a request, nor an answer on its way into the page.
 _SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
 
@@ -46,7 +49,7 @@ class Visit:
         self.page.on("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(text in message.text for text in self.expected):
+        if message.type == "error" and not any(text in message.text for text in (*_LEFT, *self.expected)):
             self.troubles.append(f"console: {message.text}")
 
     def _asked(self, request: Request) -> None:

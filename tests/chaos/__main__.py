@@ -55,7 +55,7 @@ def _in_a_process_of_its_own(seed: int, folder: Path, options: argparse.Namespac
 
 
 def _run(seed: int, folder: Path, options: argparse.Namespace) -> int:
-    from tests.crash.test_killed_sync import database
+    from tests.cache.test_killed_sync import database
 
     with database(folder / "database") as url:
         environment = {

@@ -6,8 +6,8 @@ import django
 
 django.setup()
 
-from images.services.operations import carrier  # noqa: E402 - after Django is ready
+from images.operations.services import executor  # noqa: E402 - after Django is ready
 
 while True:
-    carrier.carry(10.0)
+    executor.execute(10.0)
     time.sleep(0.1)

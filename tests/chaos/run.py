@@ -6,21 +6,27 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 
-from images.enums import FINAL_OPERATIONS, ItemState
-from images.models import Image, Lane, Operation, OperationItem, Project
-from images.services.operations import Target, write
-from images.services.sync import sync_holder
-from tests.chaos.trouble import Clock, Faults, Processes, free_port
+from images.cache.models.image import Image
+from images.cache.services.sync import sync_holder
+from images.clouds.models import Project
+from images.core import process_identity
+from images.operations.enums import FINAL_OPERATIONS, ActionKind, ItemState
+from images.operations.models.operation import Job, Lane, Operation, OperationItem
+from images.operations.services import Target, write
+from images.sharing.models import MemberList
+from tests.chaos.snapshots import Snapshot
+from tests.chaos.trouble import Clock, Faults, Processes, can_be_apart, free_port
 from tests.chaos.wishes import Asked, Wish, Wishes, World
-from tests.clouds import in_cache, in_index, in_sandbox, project_of
+from tests.clouds.projects import in_cache, in_index, in_sandbox, project_of
 from tests.sandbox_process import SandboxProcess
 
 #: Seconds in which as many operations are asked for as in a busy minute.
@@ -29,10 +35,13 @@ _ASKING = 40.0
 _SPEED = 40.0
 
 
+#: How much has been asked for when the database is copied, to be put back after so many more items have ended.
+_SNAPSHOTS = (0.3, 0.7)
+_MEANWHILE = 12
+
+
 class Run:
     """A seed's world and what happens in it."""
-
-    processes: type[Processes] = Processes
 
     def __init__(self, seed: int, folder: Path, environment: dict[str, str], options: argparse.Namespace) -> None:
         self.seed = seed
@@ -42,10 +51,10 @@ class Run:
         self.rng = random.Random(seed)
         self.in_the_air = 0
         self.cuts = 0
+        self.restores = 0
 
     def go(self) -> int:
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        self._prepare()
         with SandboxProcess(self.folder, images=60, seed=self.seed, speed=_SPEED) as sandbox:
             uploads = self.folder / "var" / "uploads"
             uploads.mkdir(parents=True, exist_ok=True)
@@ -56,17 +65,25 @@ class Run:
             sync_holder(project)
             began = time.monotonic()
             faults = Faults(sandbox, self.rng)
-            with self.processes(self.folder, self.environment) as processes:
+            with self._processes() as processes:
                 self._break_things(project, asked, faults, processes)
             sandbox.clear_faults()
             seconds = time.monotonic() - began
             killed = f"{processes.kills} kills with {self.in_the_air} calls in the air, {self.cuts} cut connections"
-            self._say(f"{seconds:.0f} s, {faults.count} faults, {killed}")
+            clocks = f"{processes.wrong_clocks} starts with a wrong clock, {self.restores} restores"
+            self._say(f"{seconds:.0f} s, {faults.count} faults, {killed}, {clocks}")
             problems = self._count(sandbox, project, asked, wishes.shared)
         for problem in problems:
             self._say(f"LOSS: {problem}")
         self._say("nothing lost, nothing doubled" if not problems else f"{len(problems)} problems")
         return 1 if problems else 0
+
+    def _prepare(self) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+    def _processes(self) -> Processes:
+        return Processes(self.folder, self.environment, self.rng)
 
     def _say(self, text: str) -> None:
         print(f"seed {self.seed}: {text}", flush=True)
@@ -77,6 +94,7 @@ class Run:
         port = free_port()
         more = {"web": [f"--bind=127.0.0.1:{port}"]}
         victims = ["plain"] if plain else ["carrier"]
+        victims += [f"{name}-apart" for name in victims if can_be_apart()]
         others = [] if plain else ["worker", "scheduler", "web"]
         for name in [*victims, *others]:
             processes.start(name, *more.get(name, []))
@@ -86,21 +104,24 @@ class Run:
         rest = list(asked)
         pace = Clock(min(_ASKING, len(asked) / 4) / max(1, len(asked)), self.rng)
         limit = time.monotonic() + self.options.limit
+        past = _Past(self, processes, more, len(asked))
+        poisoned = False
         while time.monotonic() < limit:
-            if rest and pace.strikes():
+            if rest and not past.is_kept and pace.strikes():
                 self._ask(project, rest.pop(), actor)
+            past.go_on(len(rest))
+            poisoned = poisoned or (len(rest) <= len(asked) / 2 and _poison(project, actor))
             if fault.strikes():
                 faults.one()
-            if kill.strikes() and self._is_at_work(processes, victims[0]):
-                self._kill(processes, victims[0])
+            if kill.strikes():
+                self._kill_one(processes, victims)
             if others and restart.strikes():
                 name = self.rng.choice(others)
                 processes.kill(name)
                 processes.start(name, *more.get(name, []))
                 self.cuts += _cut_connections()
-            if not processes.is_alive(victims[0]):
-                processes.start(victims[0])
-            if not rest and not Operation.objects.exclude(state__in=FINAL_OPERATIONS).exists():
+            processes.start_again(victims)
+            if not rest and past.is_over and not _open():
                 break
             time.sleep(0.05)
         if not plain:
@@ -110,7 +131,13 @@ class Run:
         """It holds the lane. To wait for that would be to kill it with each first call, for ever."""
         if not processes.is_alive(name):
             return False
-        return Lane.objects.filter(lease_owner__contains=f":{processes.pid(name)}:").exists()
+        owners = Lane.objects.exclude(lease_owner="").values_list("lease_owner", flat=True)
+        return any(process_identity.pid_of(owner) == processes.pid(name) for owner in owners)
+
+    def _kill_one(self, processes: Processes, victims: list[str]) -> None:
+        at_work = [name for name in victims if self._is_at_work(processes, name)]
+        if at_work:
+            self._kill(processes, self.rng.choice(at_work))
 
     def _kill(self, processes: Processes, name: str) -> None:
         processes.kill(name)
@@ -167,6 +194,66 @@ class Run:
         if in_index(project) != set(cached):
             problems.append("the index holds other images than the cache")
         return problems
+
+
+def _open() -> bool:
+    return Operation.objects.exclude(state__in=FINAL_OPERATIONS).exists()
+
+
+def _ended() -> int:
+    return OperationItem.objects.exclude(finished_at=None).count()
+
+
+def _poison(project: Project, actor: object) -> bool:
+    """Rows that once stopped everybody: many failures, and an item that no act can read."""
+    if not Job.objects.filter(poll_at__isnull=False).update(failures=1023):
+        return False  # no job is under way just now
+    MemberList.objects.filter(project=project).update(failures=1024)
+    image = Image.objects.filter(project=project).first()
+    targets = [Target(project, image, "poison", {"name": 7, "fields": []}, "")]
+    key = f"poison-{project.pk}"
+    write(actor=actor, kind=ActionKind.CREATE, targets=targets, key=key, projects=[project])  # type: ignore[arg-type]
+    return True
+
+
+class _Past:
+    """The database is copied twice, and put back when some more items have ended. Nobody asks for anything between a
+    copy and its return: what people ask for then would be lost with it."""
+
+    def __init__(self, run: Run, processes: Processes, more: dict[str, list[str]], total: int) -> None:
+        self._run, self._processes, self._more, self._total = run, processes, more, total
+        self._due = list(_SNAPSHOTS)
+        self._kept: Snapshot | None = None
+        self._ended = 0
+
+    @property
+    def is_kept(self) -> bool:
+        return self._kept is not None
+
+    @property
+    def is_over(self) -> bool:
+        return not self._due and self._kept is None
+
+    def go_on(self, rest: int) -> None:
+        """`rest`: how many operations are still to be asked for."""
+        if self._kept is None and self._due and rest <= self._total * (1 - self._due[0]):
+            self._due.pop(0)
+            with self._nobody_there():
+                self._kept = Snapshot.take(self._run.folder)
+            self._ended = _ended()
+        elif self._kept is not None and (_ended() - self._ended >= _MEANWHILE or not _open()):
+            with self._nobody_there():
+                self._kept.put_back()
+            self._kept = None
+            self._run.restores += 1
+
+    @contextmanager
+    def _nobody_there(self) -> Iterator[None]:
+        names = self._processes.stop_all()
+        connections.close_all()
+        yield
+        for name in names:
+            self._processes.start(name, *self._more.get(name, []))
 
 
 def _problem(wish: Wish, item: OperationItem, effects: int) -> str:

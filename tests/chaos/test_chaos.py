@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox_process import ROOT
 
 
-@pytest.mark.slow
+@pytest.mark.lane(minutes=3)
 def test_nothing_is_lost_and_nothing_doubled(tmp_path):
     command = [sys.executable, "-W", "ignore", "-m", "tests.chaos", "--operations=20", "--every=2", "--limit=420"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}

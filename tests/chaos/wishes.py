@@ -13,9 +13,9 @@ from typing import Any
 
 import requests
 
-from images.enums import ActKind
-from images.models import Project
-from tests.clouds import in_sandbox
+from images.clouds.models import Project
+from images.operations.enums import ActionKind
+from tests.clouds.projects import in_sandbox
 from tests.sandbox_process import SandboxProcess
 
 FOREIGN = "edc89b490d7d4392898e19b2deb34797"
@@ -63,7 +63,7 @@ def _members(sandbox: SandboxProcess, image_id: str) -> set[str]:
 class Wish:
     """One item: on which image (ID at IMS, "" for one to come), with what, and how often its effect is there."""
 
-    kind: ActKind
+    kind: ActionKind
     image_id: str
     name: str
     parameters: Parameters
@@ -76,7 +76,7 @@ class Wish:
 class Asked:
     """One operation to be: wishes of one kind."""
 
-    kind: ActKind
+    kind: ActionKind
     wishes: list[Wish] = field(default_factory=list)
     pk: int = 0
 
@@ -136,62 +136,62 @@ class Wishes:
         image, text = self._image(), self._name("described")
         changes = [{"attribute": "__description", "value": text}, {"attribute": "min_ram", "value": 4096}]
         return Wish(
-            ActKind.EDIT, image, "", {"changes": changes}, lambda world: world.value(image, "__description") == text
+            ActionKind.EDIT, image, "", {"changes": changes}, lambda world: world.value(image, "__description") == text
         )
 
     def _tag(self) -> Wish:
         image, value = self._image(), self._name("tag")
         add = {"add": [{"key": "chaos", "value": value}]}
         return Wish(
-            ActKind.TAG, image, "", add, lambda world: (world.value(image, "tags") or []).count(f"chaos={value}")
+            ActionKind.TAG, image, "", add, lambda world: (world.value(image, "tags") or []).count(f"chaos={value}")
         )
 
     def _delete(self) -> Wish:
         image = self._image()
-        return Wish(ActKind.DELETE, image, "", {}, lambda world: image not in world.images)
+        return Wish(ActionKind.DELETE, image, "", {}, lambda world: image not in world.images)
 
     def _forbidden(self) -> Wish:
         image = self._image()
         self._sandbox.patch_image(image, protected=True)
-        return Wish(ActKind.DELETE, image, "", {}, lambda world: image not in world.images, refused=True)
+        return Wish(ActionKind.DELETE, image, "", {}, lambda world: image not in world.images, refused=True)
 
     def _protect(self) -> Wish:
         image = self._image()
-        return Wish(ActKind.PROTECT, image, "", {}, lambda world: world.value(image, "protected") is True)
+        return Wish(ActionKind.PROTECT, image, "", {}, lambda world: world.value(image, "protected") is True)
 
     def _unprotect(self) -> Wish:
         image = self._image()
         self._sandbox.patch_image(image, protected=True)
-        return Wish(ActKind.UNPROTECT, image, "", {}, lambda world: world.value(image, "protected") is False)
+        return Wish(ActionKind.UNPROTECT, image, "", {}, lambda world: world.value(image, "protected") is False)
 
     def _share(self) -> Wish:
         image = self._image()
         self.shared.append(image)
         to = {"project_ids": [FOREIGN]}
-        return Wish(ActKind.SHARE, image, "", to, lambda world: FOREIGN in world.members.get(image, ()))
+        return Wish(ActionKind.SHARE, image, "", to, lambda world: FOREIGN in world.members.get(image, ()))
 
     def _unshare(self) -> Wish:
         image = self._image()
         self._sandbox.set_member(image, FOREIGN, "accepted")
         self.shared.append(image)
         to = {"project_ids": [FOREIGN]}
-        return Wish(ActKind.UNSHARE, image, "", to, lambda world: FOREIGN not in world.members.get(image, {FOREIGN}))
+        return Wish(ActionKind.UNSHARE, image, "", to, lambda world: FOREIGN not in world.members.get(image, {FOREIGN}))
 
     def _answer(self) -> Wish:
         image = self._sandbox.create_images(FOREIGN, name=self._name("offered"))[0]
         self._sandbox.set_member(image, self._project, "pending")
         status = {"status": "accepted"}
-        return Wish(ActKind.ANSWER, image, "", status, lambda world: world.images.get(image, ("",))[0] == "accepted")
+        return Wish(ActionKind.ANSWER, image, "", status, lambda world: world.images.get(image, ("",))[0] == "accepted")
 
     def _export(self) -> Wish:
         image, address = self._image(), f"ims-image:{self._name('file')}.qcow2"
         said = {"bucket_url": address, "file_format": "qcow2"}
-        return Wish(ActKind.EXPORT, image, "", said, lambda world: address in world.objects)
+        return Wish(ActionKind.EXPORT, image, "", said, lambda world: address in world.objects)
 
     # --- that make or fill one ---------------------------------------------------------------------------------------
     def _copy(self) -> Wish:
         name = self._name("copy")
-        return Wish(ActKind.COPY, self._image(), "", {"name": name}, lambda world: world.names[name])
+        return Wish(ActionKind.COPY, self._image(), "", {"name": name}, lambda world: world.names[name])
 
     def _create(self) -> Wish:
         name = self._name("made")
@@ -205,30 +205,32 @@ class Wishes:
             ]
         )
         said = {"order": order, "fields": {"name": name, **fields}}
-        return Wish(ActKind.CREATE, "", name, said, lambda world: world.names[name])
+        return Wish(ActionKind.CREATE, "", name, said, lambda world: world.names[name])
 
     def _metadata(self) -> Wish:
         name = self._name("empty")
-        return Wish(ActKind.METADATA, "", name, {"fields": {"name": name}}, lambda world: world.names[name])
+        return Wish(ActionKind.METADATA, "", name, {"fields": {"name": name}}, lambda world: world.names[name])
 
     def _upload(self) -> Wish:
         image, file = self._waiting(), uuid.uuid4().hex
         (self._uploads / file).write_bytes(UPLOAD)
-        return Wish(ActKind.UPLOAD, image, "", {"file": file}, lambda world: world.value(image, "status") == "active")
+        return Wish(
+            ActionKind.UPLOAD, image, "", {"file": file}, lambda world: world.value(image, "status") == "active"
+        )
 
     def _upload_new(self) -> Wish:
         """The image is made first, by a call of its own."""
         name, file = self._name("uploaded"), uuid.uuid4().hex
         (self._uploads / file).write_bytes(UPLOAD)
         said = {"file": file, "fields": {"name": name}}
-        return Wish(ActKind.UPLOAD, "", name, said, lambda world: world.filled(name))
+        return Wish(ActionKind.UPLOAD, "", name, said, lambda world: world.filled(name))
 
     def _register_new(self) -> Wish:
         name = self._name("registered")
         said = {"image_url": FILE, "fields": {"name": name}}
-        return Wish(ActKind.REGISTER, "", name, said, lambda world: world.filled(name))
+        return Wish(ActionKind.REGISTER, "", name, said, lambda world: world.filled(name))
 
     def _register(self) -> Wish:
         image = self._waiting()
         said = {"image_url": FILE}
-        return Wish(ActKind.REGISTER, image, "", said, lambda world: world.value(image, "status") == "active")
+        return Wish(ActionKind.REGISTER, image, "", said, lambda world: world.value(image, "status") == "active")

@@ -10,14 +10,15 @@ import requests
 from django.http import HttpResponse
 from django.urls import reverse
 
+from images.accounts.services.accounts import add_account
+from images.accounts.services.project_choice import choices, choose_projects
+from images.cache.models.image import Image
+from images.cache.services.sync import sync_holder
+from images.clouds.models import Account, Project
+from images.clouds.services.discovery import Connection, ConnectionRefused, discover
 from images.ims import IMSClient, Metadata, Tag
 from images.ims.patch import add, replace
-from images.models import Account, Image, Project
-from images.services.accounts import add_account
-from images.services.discovery import Connection, ConnectionRefused, discover
-from images.services.project_choice import choices, choose_projects
-from images.services.sync import sync_holder
-from tests.clouds import in_cache, in_index
+from tests.clouds.projects import in_cache, in_index
 from tests.glance.keystone import PASSWORD
 from tests.glance.lab import Lab
 

@@ -8,24 +8,22 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from images.enums import Rhythm, Role
-from images.models import (
-    Delivery,
-    Image,
-    IncomingShare,
-    Operation,
-    Partner,
-    Project,
-    ReportSchedule,
-    SavedView,
-    Share,
-    Team,
-    Upload,
-    Webhook,
-)
-from images.permissions import ROLES, Ability
-from images.services.credentials import encrypt
-from images.services.tag_files import keep
+from images.access.enums import Role
+from images.access.models import Team
+from images.access.permissions import ROLES, Ability
+from images.cache.models.image import Image
+from images.clouds.models import Project
+from images.core.encryption import encrypt
+from images.incoming.models import IncomingShare
+from images.making.models import Upload
+from images.notices.models import Delivery, Webhook
+from images.operations.models.operation import Operation
+from images.partners.models import Partner
+from images.reports.enums import Rhythm
+from images.reports.models import ReportSchedule
+from images.search.models import SavedView
+from images.sharing.models import Share
+from images.tags.services.csv import keep
 from tests import factories
 from tests.conftest import person
 from tests.guards.roles import Answer, Who

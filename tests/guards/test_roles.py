@@ -1,4 +1,4 @@
-"""Every URL × role × own and foreign project × GET and POST gives what roles.py says, and no URL is without a line."""
+"""Every URL × role × own and foreign project × GET and POST gives what its line says, and no URL is without one."""
 
 import pytest
 from django.conf import settings
@@ -7,8 +7,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from images.apps import modules_of_rooms
 from tests.guards.cast import ANONYMOUS, CAST, LOGIN, STAFF, build, expected, names_a_project
-from tests.guards.roles import ROWS, Answer
+from tests.guards.roles import Answer
+from tests.guards.tables import ROOMS, ROWS
 
 
 def names(resolver: URLResolver, prefix: str = "") -> set[str]:
@@ -22,7 +24,16 @@ def names(resolver: URLResolver, prefix: str = "") -> set[str]:
 
 
 def test_every_url_has_a_line_and_every_line_a_url():
-    assert names(get_resolver()) == {*ROWS}, "give each new URL its line in tests/guards/roles.py"
+    assert names(get_resolver()) == {*ROWS}, "give each new URL its line in tests/<room>/guards.py"
+
+
+def test_each_line_stands_in_its_room():
+    """But for those of the sign-in pages, which are allauth's, and stand with ours."""
+    urls = {module.__name__.split(".")[1]: module.urlpatterns for module in modules_of_rooms("urls")}
+    own = {room: {f"images:{one.name}" for one in patterns} for room, patterns in urls.items()}
+    lines = {name: {*room.ROWS} for name, room in ROOMS.items() if hasattr(room, "ROWS")}
+    lines["signin"] = {name for name in lines["signin"] if name.startswith("images:")}
+    assert lines == own
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +59,7 @@ def asked(sessions: dict[str, str], role: str, method: str, path: str, data: dic
     with transaction.atomic():
         answer = client.get(path) if method == "get" else client.post(path, data)
         transaction.set_rollback(True)
+    assert answer.streaming or b" object at 0x" not in answer.content, f"{path} shows an object instead of its words"
     answer.close()
     at_sign_in = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/?next=")
     return LOGIN if at_sign_in else answer.status_code

@@ -9,26 +9,35 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-import images.services
+import images
 from tests.guards.cast import ANONYMOUS, CAST, STAFF, World, build, may
-from tests.guards.services import SERVICES, UNGUARDED, Service, Things
+from tests.guards.services import Service, Things
+from tests.guards.tables import ROOMS, SERVICES, UNGUARDED
 
 
 def acting() -> Iterator[tuple[str, Callable[..., object]]]:
     """Public functions that have an `actor`, each where it is defined; the checks themselves are no acts."""
-    for found in pkgutil.walk_packages(images.services.__path__, "images.services."):
+    for found in pkgutil.walk_packages(images.__path__, "images."):
+        if not {"services", "core"} & {*found.name.split(".")}:
+            continue
         module = importlib.import_module(found.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             defined_here = function.__module__ == module.__name__ and not name.startswith(("_", "check_"))
             if defined_here and "actor" in inspect.signature(function).parameters:
-                yield f"{module.__name__.removeprefix('images.services.')}.{name}", function
+                yield f"{module.__name__.removeprefix('images.')}.{name}", function
 
 
 FUNCTIONS = dict(acting())
 
 
 def test_every_service_has_a_line_and_every_line_a_service():
-    assert {*FUNCTIONS} == {*SERVICES, *UNGUARDED}, "give each new service its line in tests/guards/services.py"
+    assert {*FUNCTIONS} == {*SERVICES, *UNGUARDED}, "give each new service its line in tests/<room>/guards.py"
+
+
+def test_each_line_stands_in_its_room():
+    lines = {(name, line) for name, room in ROOMS.items() for table in ("SERVICES", "UNGUARDED")
+             for line in getattr(room, table, ())}  # fmt: skip
+    assert {line for name, line in lines if line.partition(".")[0] != name} == set()
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
-TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+FOLDER = settings.BASE_DIR / "templates"
+TEMPLATES = sorted([*FOLDER.rglob("*.html"), *FOLDER.rglob("*.jinja")])
 ASSETS = sorted(path for path in (settings.BASE_DIR / "static").rglob("*") if path.suffix in {".css", ".js", ".svg"})
-HOT = settings.BASE_DIR / "templates" / "hot"
 
 #: What is looked for → why it may not be there.
 FORBIDDEN = {
@@ -51,10 +51,8 @@ def test_the_guard_would_notice(text, pattern):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_template_compiles(path):
-    if path.is_relative_to(HOT):
-        engines["jinja"].get_template(str(path.relative_to(HOT)))
-    else:
-        engines["django"].get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
+    engine = engines["jinja" if path.suffix == ".jinja" else "django"]
+    engine.get_template(str(path.relative_to(FOLDER)))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)

@@ -116,7 +116,22 @@ def test_a_token_is_replaced_before_its_end(running, cloud, quick):
 
 def test_a_long_token_is_replaced_five_minutes_before_its_end(auth):
     token = auth.token()
-    assert token.expires_at - token.renew_at == timedelta(minutes=5)
+    assert abs(token.expires_at - token.renew_at - timedelta(minutes=5)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(hours=-30)], ids=str)
+def test_a_token_is_kept_however_wrong_our_clock_is(running, cloud, quick, ahead):
+    """How long it lives is the difference of two moments of IAM's clock."""
+    clock = [datetime.now(UTC) + ahead]
+    cloud.life = timedelta(hours=1)
+    auth = PasswordAuth(running.url, "me", "secret", retry=quick, clock=lambda: clock[0])
+    auth.token()
+    clock[0] += timedelta(minutes=50)
+    auth.token()
+    assert cloud.issued == 1
+    clock[0] += timedelta(minutes=9)
+    auth.token()
+    assert cloud.issued == 2
 
 
 def test_a_revoked_token_is_replaced_once_for_reads_and_writes(running, cloud, client):

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from images.enums import Role
-from images.models import Image, IncomingShare, Project
-from images.services.incoming import judging, policies
+from images.access.enums import Role
+from images.cache.models.image import Image
+from images.clouds.models import Project
+from images.incoming.models import IncomingShare
+from images.incoming.services import due, policies
 from tests import factories
 from tests.conftest import person
 
@@ -21,7 +23,7 @@ def offer(project: Project, *numbers: int, status: str = "pending", **attributes
     defaults = {"visibility": "shared", "__imagetype": "shared", "status": "active"}
     documents = [factories.document(n, OWNER) | defaults | attributes for n in numbers]
     factories.put(project, *documents, member_status=status)
-    judging.work_due()
+    due.work_due()
     return [
         IncomingShare.objects.present().select_related("project").get(project=project, image_id=one["id"])
         for one in documents
@@ -58,7 +60,7 @@ def policy(admin, ours) -> Callable[..., None]:
         before = policies.policy_of(project)
         seen = before.version if before else 0
         policies.save_policy(actor=admin, project=project, terms=terms, seen_version=seen)
-        judging.work_due()
+        due.work_due()
 
     return put
 

@@ -3,11 +3,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from images.enums import ItemState, Role
-from images.models import IncomingShare, Operation, ShareVote
-from images.services.incoming import deciding, discussing
-from images.services.incoming.voting import vote
-from images.services.operations import SubmitRefused, Target, submit
+from images.access.enums import Role
+from images.incoming.models import IncomingShare, ShareVote
+from images.incoming.services import comments, decisions
+from images.incoming.services.votes import vote
+from images.operations.enums import ItemState
+from images.operations.models.operation import Operation
+from images.operations.services import SubmitRefused, Target, submit
 from tests import factories
 from tests.conftest import person
 from tests.incoming.conftest import OWNER, offer, revoke
@@ -129,7 +131,7 @@ def test_somebody_decides_outside_the_console(ours, ada):
     offer(ours, 1, status="accepted")
     share.refresh_from_db()
     assert (share.state, share.elsewhere) == ("accepted", True)
-    assert deciding.reopen(actor=ada, share=share, why="Nobody asked us.")
+    assert decisions.reopen(actor=ada, share=share, why="Nobody asked us.")
     vote(actor=ada, shares=[share], approves=True)
     share.refresh_from_db()  # IMS says so already: nothing needs to be sent
     assert (share.state, share.elsewhere, share.round, Operation.objects.count()) == ("accepted", False, 2, 0)
@@ -160,9 +162,9 @@ def test_what_failed_at_ims_is_sent_again(ours, ada):
     (share,) = offer(ours, 1)
     vote(actor=ada, shares=[share], approves=True)
     share.refresh_from_db()
-    assert not deciding.send_again(actor=ada, share=share)  # it is under way
+    assert not decisions.send_again(actor=ada, share=share)  # it is under way
     type(share.item).objects.update(state=ItemState.FAILED, error_code="IMG.0027")
-    assert deciding.send_again(actor=ada, share=share)
+    assert decisions.send_again(actor=ada, share=share)
     assert Operation.objects.count() == 2
     share.refresh_from_db()
     assert share.item.state == ItemState.WAITING
@@ -170,11 +172,11 @@ def test_what_failed_at_ims_is_sent_again(ours, ada):
 
 def test_a_question_waits_for_its_answer(ours, ada, ben):
     (share,) = offer(ours, 1)
-    discussing.ask(actor=ada, share=share, text="Who built it?")
+    comments.ask(actor=ada, share=share, text="Who built it?")
     share.refresh_from_db()
     assert share.state == "asked"
-    discussing.comment(actor=ben, share=share, text="The build team.")
-    discussing.assign(actor=ada, share=share, to=ben)
+    comments.comment(actor=ben, share=share, text="The build team.")
+    comments.assign(actor=ada, share=share, to=ben)
     share.refresh_from_db()
     assert (share.state, share.assigned_to) == ("pending", ben)
     assert story(share)[-3:] == ["asked", "commented", "assigned"]

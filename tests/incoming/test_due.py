@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from images.enums import ItemState
-from images.models import AuditEntry, IncomingShare
-from images.services.incoming import deciding, judging
-from images.services.incoming.voting import vote
+from images.audit.models import AuditEntry
+from images.incoming.models import IncomingShare
+from images.incoming.services import decisions, due
+from images.incoming.services.votes import vote
+from images.operations.enums import ItemState
 from tests.incoming.conftest import offer, revoke
 
 
@@ -25,11 +26,11 @@ def pass_days(share: IncomingShare, days: int) -> None:
 def test_who_is_not_answered_is_reminded_of_then_escalated_once_each(ours, policy):
     policy(remind_days=3, escalate_days=7)
     (share,) = offer(ours, 1)
-    judging.work_due()
+    due.work_due()
     assert not share.events.filter(kind__in=["reminded", "escalated"]).exists()
     for days, kinds in ((4, ["reminded"]), (4, ["reminded", "escalated"]), (9, ["reminded", "escalated"])):
         pass_days(share, days)
-        judging.work_due()
+        due.work_due()
         found = share.events.filter(kind__in=["reminded", "escalated"]).values_list("kind", flat=True)
         assert list(found) == kinds
     assert AuditEntry.objects.filter(event__in=["share.reminded", "share.escalated"]).count() == 2
@@ -72,5 +73,5 @@ def test_what_ims_refused_is_shown_with_its_code_and_what_to_do(ours, ada, state
     assert share.name in client.get("/sharing/in/?box=sending&flag=stuck").content.decode()
     assert client.post(f"/sharing/in/{share.pk}/send/").status_code == 302
     share.refresh_from_db()
-    assert not deciding.is_stuck(share)
+    assert not decisions.is_stuck(share)
     assert "Send it again" not in client.get(f"/sharing/in/{share.pk}/").content.decode()

@@ -11,16 +11,20 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, connections
 
-from images.enums import Role
-from images.models import Image, IncomingShare, Operation, Project
-from images.services import cache
-from images.services.incoming import judging, policies
-from images.services.incoming.voting import vote
+from images.access.enums import Role
+from images.cache.models.image import Image
+from images.cache.services import publication
+from images.clouds.models import Project
+from images.incoming.models import IncomingShare
+from images.incoming.services import due, policies
+from images.incoming.services.votes import vote
+from images.operations.models.operation import Operation
 from tests import factories
 from tests.conftest import person
 from tests.incoming.conftest import offer
 
 pytestmark = [
+    pytest.mark.also_on_postgres,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time by itself"),
 ]
@@ -36,7 +40,7 @@ def stage(transactional_db):
 def at_once(monkeypatch, first: Callable[[], object], second: Callable[[], object]) -> None:
     """`first` takes the project's lock and keeps it until `second` waits for it."""
     held, release, troubles = threading.Event(), threading.Event(), []
-    lock, names = cache.lock, {}
+    lock, names = publication.lock, {}
 
     def locking(holder) -> None:
         lock(holder)
@@ -44,7 +48,7 @@ def at_once(monkeypatch, first: Callable[[], object], second: Callable[[], objec
             held.set()
             assert release.wait(10)
 
-    monkeypatch.setattr(cache, "lock", locking)
+    monkeypatch.setattr(publication, "lock", locking)
 
     def run(name: str, work: Callable[[], object]) -> None:
         names[name] = threading.get_ident()
@@ -58,7 +62,7 @@ def at_once(monkeypatch, first: Callable[[], object], second: Callable[[], objec
     one = threading.Thread(target=run, args=("first", first))
     two = threading.Thread(target=run, args=("second", second))
     one.start()
-    assert held.wait(10)
+    assert held.wait(60)
     two.start()
     assert until(waits_for_a_lock), "they never met"
     release.set()
@@ -76,7 +80,7 @@ def waits_for_a_lock() -> bool:
 
 
 def until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         if time.monotonic() > deadline:
             return False
@@ -143,7 +147,7 @@ def test_the_policy_is_changed_while_somebody_votes(stage, monkeypatch, vote_fir
         lambda: policies.save_policy(**change),
     ]
     at_once(monkeypatch, *(both if vote_first else both[::-1]))
-    judging.work_due()
+    due.work_due()
     share.refresh_from_db()
     if vote_first:
         assert (share.state, share.policy_version) == ("accepting", 0)
@@ -184,7 +188,7 @@ def test_ims_answers_while_the_policy_judges(stage, monkeypatch):
     at_once(
         monkeypatch,
         lambda: factories.put(stage, document, member_status="accepted"),
-        judging.work_due,
+        due.work_due,
     )
     share.refresh_from_db()
     assert (share.state, share.elsewhere) == ("accepted", True)

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from images.enums import ShareState
-from images.services.incoming.moving import TRANSITIONS
+from images.incoming.enums import ShareState
+from images.incoming.services.states import TRANSITIONS
 
 
 def test_the_picture_shows_the_transitions():

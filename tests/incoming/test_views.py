@@ -5,9 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from images.enums import Role
-from images.models import IncomingShare, Operation, Partner, ShareVote
-from images.services.incoming.voting import vote
+from images.access.enums import Role
+from images.incoming.models import IncomingShare, ShareVote
+from images.incoming.services.votes import vote
+from images.operations.models.operation import Operation
+from images.partners.models import Partner
 from tests import factories
 from tests.conftest import person
 from tests.incoming.conftest import OWNER, offer
@@ -51,7 +53,7 @@ def test_filters_and_drawers(as_ada, ada, ours):
 
 @pytest.mark.parametrize("sort", ["age", "newest", "name", "largest"])
 def test_pages_by_key_show_each_once_in_both_directions(as_ada, ours, monkeypatch, sort):
-    monkeypatch.setattr("images.selectors.incoming.PER_PAGE", 3)
+    monkeypatch.setattr("images.incoming.queries.inbox.PER_PAGE", 3)
     offer(ours, *range(8))
     seen, url = [], f"/sharing/in/?sort={sort}"
     pages = []
@@ -160,7 +162,7 @@ def test_people_without_the_right_see_why(ours):
 def test_the_inbox_costs_the_same_queries_however_much_there_is(
     as_ada, ada, ours, count, django_assert_max_num_queries
 ):
-    from images.selectors.incoming import waiting_for
+    from images.incoming.queries.inbox import waiting_for
     from tests.incoming.conftest import fill
 
     fill(ours, count)

@@ -10,29 +10,29 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
-from images.enums import ActKind, Role
-from images.models import (
-    Consent,
-    Delivery,
-    Grant,
-    Image,
-    IncomingShare,
-    Notice,
-    NoticeCopy,
-    NoticePreference,
-    Operation,
-    Project,
-    QuotaState,
-    Trouble,
-)
-from images.notice_kinds import TOLD, Choice, Mail, NoticeKind
-from images.selectors import notices as reading
-from images.services import consent, quota_levels
-from images.services.incoming import judging
-from images.services.notices import Audience, Together, delivering, keeping, tell, watching
-from images.services.notices.spreading import next_digest, spread_due
-from images.services.operations import Target, submit
-from images.services.operations.telling import tell_end
+from images.access.enums import Role
+from images.access.models import Grant
+from images.cache.models.image import Image
+from images.clouds.models import Project
+from images.incoming.models import IncomingShare
+from images.incoming.notice_kinds import DECISION, SHARE, SHARE_LATE
+from images.incoming.services import due
+from images.notices.kinds import Choice, Mail, declared
+from images.notices.models import Delivery, Notice, NoticeCopy, NoticePreference, Trouble
+from images.notices.notice_kinds import SYNC
+from images.notices.queries import notices as reading
+from images.notices.services import Audience, Merging, delivery, preferences, sync_trouble, write_notice
+from images.notices.services.distribution import distribute_due, next_digest
+from images.operations.enums import ActionKind
+from images.operations.models.consent import Consent
+from images.operations.models.operation import Operation
+from images.operations.notice_kinds import ANSWER, CONSENT
+from images.operations.services import Target, consent, submit
+from images.operations.services.audit_entries import tell_end
+from images.quotas.models import QuotaState
+from images.quotas.notice_kinds import QUOTA
+from images.quotas.services import thresholds
+from images.reports.notice_kinds import REPORT
 from tests import factories
 from tests.conftest import person
 
@@ -49,14 +49,14 @@ def people(project):
 
 
 def told(kind, project, **more) -> set[str]:
-    notice = tell(kind=kind, project=project, subject="It happened", **more)
-    spread_due()
+    notice = write_notice(kind=kind, project=project, subject="It happened", **more)
+    distribute_due()
     return {copy.user.username for copy in notice.copies.select_related("user")}
 
 
 def choose(user, kind, choice, hour=7, zone="UTC") -> None:
-    usual = {one: TOLD[one].choice for one in TOLD}
-    keeping.prefer(user=user, choices=usual | {kind: choice}, digest_hour=hour, time_zone=zone)
+    usual = {one.value: one.usual for one in declared()}
+    preferences.prefer(user=user, choices=usual | {kind.value: choice}, digest_hour=hour, time_zone=zone)
 
 
 def come_due() -> None:
@@ -66,10 +66,10 @@ def come_due() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (NoticeKind.SHARE, {"approver", "administrator"}),
-        (NoticeKind.SYNC, {"administrator"}),
-        (NoticeKind.QUOTA, {"operator", "administrator"}),
-        (NoticeKind.DECISION, set(Role.values)),
+        (SHARE, {"approver", "administrator"}),
+        (SYNC, {"administrator"}),
+        (QUOTA, {"operator", "administrator"}),
+        (DECISION, set(Role.values)),
     ],
 )
 def test_who_may_hears_of_it(kind, expected, people, project):
@@ -79,41 +79,41 @@ def test_who_may_hears_of_it(kind, expected, people, project):
 
 
 def test_administrators_of_the_console_hear_when_nobody_else_would(project, admin):
-    assert told(NoticeKind.SHARE, project) == {"admin"}
-    assert told(NoticeKind.SYNC, None, people=Audience.STAFF) == {"admin"}
+    assert told(SHARE, project) == {"admin"}
+    assert told(SYNC, None, people=Audience.STAFF) == {"admin"}
 
 
 def test_those_whom_it_names_hear_of_it_but_not_of_a_project_that_they_may_not_see(people, project):
     named = [people["viewer"], people["stranger"]]
-    assert told(NoticeKind.REPORT, project, people=named) == {"viewer"}
-    assert told(NoticeKind.REPORT, None, people=named) == {"viewer", "stranger"}
+    assert told(REPORT, project, people=named) == {"viewer"}
+    assert told(REPORT, None, people=named) == {"viewer", "stranger"}
 
 
 def test_whoever_lost_the_project_neither_reads_nor_gets_mail(people, project):
     keeper = people["administrator"]
-    told(NoticeKind.SYNC, project)
+    told(SYNC, project)
     assert reading.unread(keeper) == 1
     Grant.objects.filter(team__members=keeper).delete()
-    delivering.work_due()
+    delivery.work_due()
     assert reading.unread(keeper) == 0
-    assert reading.listed(keeper, reading.Asked())[0] == []
+    assert reading.listed(keeper, reading.NoticeQuery())[0] == []
     assert mail.outbox == []
     assert Delivery.objects.get(user=keeper).state == "dropped"
 
 
 def test_nothing_is_told_of_what_was_rolled_back(project):
     with transaction.atomic():
-        tell(kind=NoticeKind.SYNC, project=project, subject="x")
+        write_notice(kind=SYNC, project=project, subject="x")
         transaction.set_rollback(True)
     assert not Notice.objects.exists()
 
 
 def test_each_chooses_the_ways(people, project):
-    choose(people["administrator"], NoticeKind.SYNC, Choice(False, Mail.NONE))
-    assert told(NoticeKind.SYNC, project) == set()
-    choose(people["administrator"], NoticeKind.SYNC, Choice(False, Mail.NOW))
-    assert told(NoticeKind.SYNC, project, text="<b>so</b>", url="/projects/1/") == set()
-    delivering.work_due()
+    choose(people["administrator"], SYNC, Choice(False, Mail.NONE))
+    assert told(SYNC, project) == set()
+    choose(people["administrator"], SYNC, Choice(False, Mail.NOW))
+    assert told(SYNC, project, text="<b>so</b>", url="/projects/1/") == set()
+    delivery.work_due()
     [sent] = mail.outbox
     assert sent.to == ["administrator@example.org"]
     assert sent.subject == "[Image Console] It happened"
@@ -126,13 +126,13 @@ def test_each_chooses_the_ways(people, project):
 
 def test_one_digest_a_day_at_the_hour_of_the_person(people, project):
     user = people["administrator"]
-    choose(user, NoticeKind.SYNC, Choice(True, Mail.DIGEST))
+    choose(user, SYNC, Choice(True, Mail.DIGEST))
     for _each in range(3):
-        told(NoticeKind.SYNC, project)
-    delivering.work_due()
+        told(SYNC, project)
+    delivery.work_due()
     assert mail.outbox == [], "not before its hour"
     come_due()
-    delivering.work_due()
+    delivery.work_due()
     [sent] = mail.outbox
     assert sent.subject == "[Image Console] 3 notices"
     assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
@@ -145,59 +145,59 @@ def test_mail_that_fails_is_tried_again_and_what_nobody_takes_is_given_up(people
     def refuse(_self):
         raise error
 
-    told(NoticeKind.SYNC, project)
+    told(SYNC, project)
     with monkeypatch.context() as patched:
-        patched.setattr("images.services.notices.mailing.EmailMultiAlternatives.send", refuse)
+        patched.setattr("images.notices.services.mail.EmailMultiAlternatives.send", refuse)
         error = ConnectionRefusedError("nobody there")
-        delivering.work_due()
+        delivery.work_due()
         row = Delivery.objects.get()
         assert (row.state, row.attempts) == ("waiting", 1)
         assert "nobody there" in row.error
         come_due()
         error = smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")})
-        delivering.work_due()
+        delivery.work_due()
         row.refresh_from_db()
         assert (row.state, row.next_at) == ("given_up", None)
     assert mail.outbox == []
 
 
 def test_many_become_one(people, project):
-    many = Together(lambda n: (f"{n} shares wait", "/sharing/in/"))
+    many = Merging(lambda n: (f"{n} shares wait", "/sharing/in/"))
     for number in range(300):
-        tell(kind=NoticeKind.SHARE, project=project, subject=f"share {number}", url=f"/{number}/", together=many)
+        write_notice(kind=SHARE, project=project, subject=f"share {number}", url=f"/{number}/", together=many)
     notice = Notice.objects.get()
     assert (notice.subject, notice.url, notice.count) == ("300 shares wait", "/sharing/in/", 300)
-    spread_due()
+    distribute_due()
     assert not notice.copies.exists(), "it waits for others"
     Notice.objects.update(spread_at=timezone.now())
-    assert spread_due() == 1
-    assert spread_due() == 0
+    assert distribute_due() == 1
+    assert distribute_due() == 0
     assert notice.copies.count() == 2
 
 
 def test_the_bell_asks_once_however_much_there_is(people, project, django_assert_num_queries):
     user = people["administrator"]
     for _each in range(120):
-        told(NoticeKind.SYNC, project)
+        told(SYNC, project)
     with django_assert_num_queries(1):
         assert reading.unread(user) == 100, "counts no further than it shows"
-    first, before = reading.listed(user, reading.Asked())
-    second, _before = reading.listed(user, reading.Asked(before=before))
+    first, before = reading.listed(user, reading.NoticeQuery())
+    second, _before = reading.listed(user, reading.NoticeQuery(before=before))
     assert len(first) == 50
     assert {one.pk for one in first}.isdisjoint(one.pk for one in second)
-    assert keeping.mark_read(user=user, pk=first[0].pk) == 1
-    assert keeping.mark_read(user=user) == 119
+    assert preferences.mark_read(user=user, pk=first[0].pk) == 1
+    assert preferences.mark_read(user=user) == 119
     assert reading.unread(user) == 0
 
 
 def test_a_project_in_trouble_is_told_of_once_and_once_when_it_is_well(people, project):
     now = timezone.now()
     Project.objects.update(error="Wrong password.", error_at=now, synced_at=now - timedelta(minutes=5))
-    assert watching.look() == 0, "it may pass"
+    assert sync_trouble.watch_projects() == 0, "it may pass"
     Trouble.objects.update(since=now - timedelta(minutes=20))
-    assert [watching.look(), watching.look()] == [1, 0]
+    assert [sync_trouble.watch_projects(), sync_trouble.watch_projects()] == [1, 0]
     Project.objects.update(error="", error_at=None)
-    assert [watching.look(), watching.look()] == [1, 0]
+    assert [sync_trouble.watch_projects(), sync_trouble.watch_projects()] == [1, 0]
     subjects = [one.subject for one in Notice.objects.order_by("pk")]
     assert "has not been synchronised for 20 minutes" in subjects[0]
     assert "is synchronised again" in subjects[1]
@@ -206,23 +206,23 @@ def test_a_project_in_trouble_is_told_of_once_and_once_when_it_is_well(people, p
 
 def test_trouble_that_passes_is_not_told(project):
     Project.objects.update(error="x", error_at=timezone.now())
-    watching.look()
+    sync_trouble.watch_projects()
     Project.objects.update(error="", error_at=None)
-    assert watching.look() == 0
+    assert sync_trouble.watch_projects() == 0
     assert not Notice.objects.exists()
     assert not Trouble.objects.exists()
 
 
 def test_old_notices_go_with_all_that_hangs_on_them(people, project):
-    told(NoticeKind.SYNC, project)
+    told(SYNC, project)
     Notice.objects.update(at=timezone.now() - timedelta(days=91))
-    told(NoticeKind.SYNC, project)
-    assert keeping.clear_old() == 1
+    told(SYNC, project)
+    assert preferences.clear_old() == 1
     assert (Notice.objects.count(), NoticeCopy.objects.count()) == (1, 1)
 
 
 def test_others_notices_are_not_found(people, project, client):
-    told(NoticeKind.SYNC, project)
+    told(SYNC, project)
     copy = NoticeCopy.objects.get()
     client.force_login(people["viewer"])
     assert client.post("/notices/read/", {"notice": copy.pk}).status_code == 404
@@ -251,13 +251,13 @@ def test_the_answer_to_a_request_for_consent_reaches_both(people, project):
     factories.put(project, factories.document(1, project.project_id, **plain))
     image = Image.objects.get()
     target = Target(project, image, image.name)
-    submit(actor=people["operator"], kind=ActKind.DELETE, targets=[target], parameters={}, key=uuid.uuid4().hex)
-    spread_due()
-    asked = Notice.objects.get(kind=NoticeKind.CONSENT)
+    submit(actor=people["operator"], kind=ActionKind.DELETE, targets=[target], parameters={}, key=uuid.uuid4().hex)
+    distribute_due()
+    asked = Notice.objects.get(kind=CONSENT.value)
     assert {copy.user.username for copy in asked.copies.all()} == {"approver", "administrator"}
     consent.refuse(actor=people["approver"], consent=Consent.objects.get(), comment="not today")
-    spread_due()
-    answer = Notice.objects.get(kind=NoticeKind.ANSWER)
+    distribute_due()
+    answer = Notice.objects.get(kind=ANSWER.value)
     assert [copy.user.username for copy in answer.copies.all()] == ["operator"]
     assert answer.text == "not today"
 
@@ -271,16 +271,16 @@ def test_shares_that_the_policy_leaves_to_the_team_are_told_together_and_reminde
             project=project, image_id=document["id"], name=f"image {number}", owner="f" * 32, first_seen_at=now,
             document=json.dumps(document), member_status="pending", waiting_since=now - timedelta(days=4),
         )  # fmt: skip
-    judging.work_due()
+    due.work_due()
     waiting = Notice.objects.get()
-    assert (waiting.kind, waiting.subject) == (NoticeKind.SHARE, f"3 shares wait in {project}")
-    assert judging.work_due() == 0
+    assert (waiting.kind, waiting.subject) == (SHARE.value, f"3 shares wait in {project}")
+    assert due.work_due() == 0
     one = IncomingShare.objects.earliest("pk")
     IncomingShare.objects.filter(pk=one.pk).update(remind_at=now, escalate_at=now)
-    judging.work_due()
+    due.work_due()
     Notice.objects.update(spread_at=now)
-    spread_due()
-    late = Notice.objects.filter(kind=NoticeKind.SHARE_LATE).order_by("pk")
+    distribute_due()
+    late = Notice.objects.filter(kind=SHARE_LATE.value).order_by("pk")
     assert [{copy.user.username for copy in notice.copies.all()} for notice in late] == [
         {"approver", "administrator"},
         {"administrator"},
@@ -298,7 +298,7 @@ def test_an_operation_that_did_not_end_well_is_told_to_whoever_asked(people, pro
     actor = people["operator"]
     operation = Operation.objects.create(kind="edit", actor=actor, actor_name="operator", project=project, **ended)
     tell_end(operation)
-    spread_due()
+    distribute_due()
     assert NoticeCopy.objects.filter(user=actor).count() == NoticeCopy.objects.count() == expected
 
 
@@ -306,6 +306,6 @@ def test_a_quota_that_crosses_its_threshold_is_told_of_once(people, project):
     now = timezone.now()
     state = QuotaState.objects.create(project=project, used=96, limit=100, next_at=now)
     for _each in range(2):
-        quota_levels.judge(state, project, now)
-    spread_due()
+        thresholds.judge(state, project, now)
+    distribute_due()
     assert {copy.user.username for copy in Notice.objects.get().copies.all()} == {"operator", "administrator"}

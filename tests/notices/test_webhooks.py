@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from images.enums import Role
-from images.models import AuditEntry, Delivery, Notice, Webhook
-from images.notice_kinds import NoticeKind
-from images.services import credentials
-from images.services.addresses import AddressRefused
-from images.services.notices import delivering, tell
-from images.services.webhooks import changing, posting, reaching
+from images.access.enums import Role
+from images.audit.models import AuditEntry
+from images.core.addresses import AddressRefused
+from images.notices.models import Delivery, Notice, Webhook
+from images.notices.notice_kinds import SYNC, WEBHOOK
+from images.notices.services import delivery, write_notice
+from images.notices.services.webhooks import changing, posting, reaching, secrets
+from images.quotas.notice_kinds import QUOTA
 from tests import factories
 from tests.conftest import person
 from tests.notices.receiver import RESET, is_signed, receiving
@@ -44,12 +45,12 @@ def hook(keeper, project, receiver):
     return changing.add(actor=keeper, project=project, name="chat", url=receiver.url, kinds=[], active=True)
 
 
-def happen(project, kind=NoticeKind.SYNC) -> Notice:
-    return tell(kind=kind, project=project, subject="It happened", text="so", url="/projects/1/")
+def happen(project, kind=SYNC) -> Notice:
+    return write_notice(kind=kind, project=project, subject="It happened", text="so", url="/projects/1/")
 
 
 def carry() -> int:
-    return delivering.work_due()
+    return delivery.work_due()
 
 
 def come_due() -> None:
@@ -132,7 +133,7 @@ def test_given_up_in_the_end_and_people_are_told_once(hook, keeper, project, rec
         come_due()
     first = Delivery.objects.filter(way="webhook").earliest("pk")
     assert (first.state, first.attempts, first.next_at) == ("given_up", 14, None)
-    told = Notice.objects.filter(kind=NoticeKind.WEBHOOK)
+    told = Notice.objects.filter(kind=WEBHOOK.value)
     assert told.count() == 1
     assert told.get().copies.get().user == keeper
     assert not told.get().deliveries.filter(way="webhook").exists(), "not to the one that does not work"
@@ -195,7 +196,7 @@ def test_metadata_services_are_refused_whatever_is_allowed(settings):
 )
 def test_addresses_that_a_webhook_cannot_have(url):
     with pytest.raises(AddressRefused):
-        reaching.checked(url)
+        reaching.check_url(url)
 
 
 def test_hears_of_what_it_wants_of_its_project(hook, admin, project, receiver):
@@ -203,7 +204,7 @@ def test_hears_of_what_it_wants_of_its_project(hook, admin, project, receiver):
     whole = changing.add(actor=admin, project=None, name="all", url=receiver.url, kinds=["quota"], active=True)
     happen(project)
     happen(other)
-    happen(other, NoticeKind.QUOTA)
+    happen(other, QUOTA)
     carry()
     assert [json.loads(body)["kind"] for _headers, body in receiver.heard] == ["sync", "quota"]
     assert [one.notice.project for one in hook.deliveries.all()] == [project]
@@ -222,7 +223,7 @@ def test_secrets_are_kept_when_the_keys_change(hook, keeper, project, receiver, 
     secret = changing.new_secret_of(actor=keeper, webhook=hook)
     before = Webhook.objects.get().secret
     settings.CREDENTIAL_KEYS = ["the-newest-key", *settings.CREDENTIAL_KEYS]
-    assert credentials.rotate().renewed >= 1
+    assert secrets.rotate()[0] >= 1
     assert Webhook.objects.get().secret != before
     settings.CREDENTIAL_KEYS = ["the-newest-key"]
     happen(project)

@@ -3,10 +3,10 @@
 import pytest
 from django.db.models import Count
 
-from images.enums import ActKind, ItemState, OperationState
-from images.models import Image
-from tests.clouds import in_cache, in_sandbox
-from tests.operations.conftest import carried
+from images.cache.models.image import Image
+from images.operations.enums import ActionKind, ItemState, OperationState
+from tests.clouds.projects import in_cache, in_sandbox
+from tests.operations.fixtures import carried
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
@@ -35,7 +35,7 @@ def assert_done(operation):
 def test_edit(sandbox, project, ask):
     image = own(project)
     changes = [{"attribute": "name", "value": "renamed", "before": image.name}, {"attribute": "min_ram", "value": 2048}]
-    assert_done(carried(ask(ActKind.EDIT, image, item={"changes": changes})))
+    assert_done(carried(ask(ActionKind.EDIT, image, item={"changes": changes})))
     image.refresh_from_db()
     assert (image.name, image.min_ram) == ("renamed", 2048)
     assert in_cache(project) == in_sandbox(sandbox, project)
@@ -44,47 +44,47 @@ def test_edit(sandbox, project, ask):
 def test_an_edit_of_what_somebody_else_changed_is_a_conflict(sandbox, project, ask):
     image = own(project)
     stale = [{"attribute": "name", "value": "mine", "before": "what I saw"}]
-    refused = carried(ask(ActKind.EDIT, image, item={"changes": stale}))
+    refused = carried(ask(ActionKind.EDIT, image, item={"changes": stale}))
     assert refused.state == OperationState.FAILED
     item = refused.items.get()
     assert item.error_code == "conflict"
     assert "what I saw" in item.error
-    assert_done(carried(ask(ActKind.EDIT, image, item={"changes": stale, "force": True})))
+    assert_done(carried(ask(ActionKind.EDIT, image, item={"changes": stale, "force": True})))
 
 
 def test_tag(sandbox, project, ask):
     image = own(project)
-    assert_done(carried(ask(ActKind.TAG, image, add=[{"key": "round", "value": "one"}])))
+    assert_done(carried(ask(ActionKind.TAG, image, add=[{"key": "round", "value": "one"}])))
     assert image.tags.get(key="round").value == "one"
-    assert_done(carried(ask(ActKind.TAG, image, remove=[{"key": "round", "value": "one"}])))
+    assert_done(carried(ask(ActionKind.TAG, image, remove=[{"key": "round", "value": "one"}])))
     assert not image.tags.filter(key="round").exists()
     assert in_cache(project) == in_sandbox(sandbox, project)
 
 
 def test_protect_refuses_delete_until_unprotected(sandbox, project, ask):
     image = own(project)
-    assert_done(carried(ask(ActKind.PROTECT, image)))
+    assert_done(carried(ask(ActionKind.PROTECT, image)))
     image.refresh_from_db()
     assert image.protected
-    refused = carried(ask(ActKind.DELETE, image))
+    refused = carried(ask(ActionKind.DELETE, image))
     assert (refused.state, refused.items.get().error_code) == (OperationState.FAILED, "IMG.0028")
-    assert_done(carried(ask(ActKind.UNPROTECT, image)))
-    assert_done(carried(ask(ActKind.DELETE, image)))
+    assert_done(carried(ask(ActionKind.UNPROTECT, image)))
+    assert_done(carried(ask(ActionKind.DELETE, image)))
     assert not Image.objects.filter(pk=image.pk).exists()
     assert image.image_id not in in_sandbox(sandbox, project)
 
 
 def test_delete_of_what_is_gone_already_is_done(sandbox, project, ask):
     image = own(project)
-    operation = ask(ActKind.DELETE, image)
-    again = ask(ActKind.DELETE, image)
+    operation = ask(ActionKind.DELETE, image)
+    again = ask(ActionKind.DELETE, image)
     assert_done(carried(operation))
     assert_done(carried(again))
 
 
 def test_copy(sandbox, project, ask):
     image = own(project)
-    operation = carried(ask(ActKind.COPY, image, item={"name": "a copy", "description": "of it"}))
+    operation = carried(ask(ActionKind.COPY, image, item={"name": "a copy", "description": "of it"}))
     assert_done(operation)
     item = operation.items.get()
     assert item.job.state == "success"
@@ -94,7 +94,7 @@ def test_copy(sandbox, project, ask):
 
 def test_many_at_once_are_counted(project, ask):
     images = list(Image.objects.filter(project=project, member_status="", status="active")[:30])
-    operation = carried(ask(ActKind.TAG, *images, add=[{"key": "bulk", "value": "yes"}]))
+    operation = carried(ask(ActionKind.TAG, *images, add=[{"key": "bulk", "value": "yes"}]))
     assert operation.total == 30
     assert operation.done + operation.failed == 30
     assert operation.done == Image.objects.filter(tags__key="bulk").count() > 20

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from images.ims import Change, capabilities_of
-from images.services.operations.acts.base import Work
-from images.services.operations.acts.changing import Edit
+from images.operations.actions.base import Work
+from images.operations.actions.changing import Edit
 
 
 class Images:

@@ -4,13 +4,12 @@ import json
 
 import pytest
 
-from images.enums import ActKind, ItemState
-from images.models import Image
-from images.selectors.image_edits import edits_now
-from images.services import in_place
-from images.services.clouds import client_for
-from images.services.operations import SubmitRefused
-from tests.operations.conftest import carried
+from images.cache.models.image import Image
+from images.clouds.services.clients import client_for
+from images.operations.enums import ActionKind, ItemState
+from images.operations.queries.image_edits import pending_edits
+from images.operations.services import SubmitRefused, in_place
+from tests.operations.fixtures import carried
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +25,9 @@ def edit(operator, image):
         held = image.attributes
         changes = [{"attribute": name, "value": value, "before": held.get(name)} for name, value in values.items()]
         parameters = {"changes": changes}
-        return carried(in_place.change(actor=operator, kind=ActKind.EDIT, image=image, parameters=parameters, key=key))
+        return carried(
+            in_place.change(actor=operator, kind=ActionKind.EDIT, image=image, parameters=parameters, key=key)
+        )
 
     return edited
 
@@ -40,7 +41,7 @@ def test_an_edit_is_taken_back_whole_or_one_attribute_of_it(quick, operator, ima
     done = edit("a", name="renamed", min_ram=4096, __squad="web")
     image.refresh_from_db()
     assert (image.name, image.min_ram, at_ims(image)["__squad"]) == ("renamed", 4096, "web")
-    assert edits_now(image).of("__squad").last.can_be_undone
+    assert pending_edits(image).of("__squad").last.can_be_undone
     one = in_place.undo(actor=operator, operation=done, image=image, attribute="__squad", key="b")
     assert carried(one).state == "done"
     now = at_ims(image)
@@ -60,6 +61,6 @@ def test_what_somebody_changed_at_the_cloud_is_not_overwritten_and_is_shown_at_o
     assert (item.state, item.error_code) == (ItemState.FAILED, "conflict")
     image.refresh_from_db()
     assert (image.name, image.attributes["__team"]) == ("theirs", "them")
-    now = edits_now(image).of("name")
+    now = pending_edits(image).of("name")
     assert (now.last.change.after, now.last.can_be_undone) == ("mine", False)
     assert "it is “theirs”" in now.last.error

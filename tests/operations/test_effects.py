@@ -4,17 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from images.enums import ActKind
+from images.cache.models.image import Image
+from images.cache.services.sync import sync_holder
 from images.ims import Tag
-from images.models import Image
-from images.services.operations.acts.effects import Patched, Tagged
-from images.services.sync import sync_holder
-from tests.clouds import in_cache, in_sandbox
-from tests.operations.conftest import carried
+from images.operations.actions.effects import ImagePatched, ImageTagged
+from images.operations.enums import ActionKind
+from tests.clouds.projects import in_cache, in_sandbox
+from tests.operations.fixtures import carried
 
 
 def tagged(held: list[str], add=(), remove=(), **how) -> list[str]:
-    effect = Tagged("an-image", tuple(add), tuple(remove), **how)
+    effect = ImageTagged("an-image", tuple(add), tuple(remove), **how)
     return effect.on({"id": "an-image", "tags": held})["tags"]
 
 
@@ -39,12 +39,12 @@ def test_to_a_glance_a_tag_is_one_word():
 
 
 def test_an_image_without_tags_gets_some():
-    assert Tagged("an-image", (Tag("a", "1"),), ()).on({"id": "an-image"})["tags"] == ["a=1"]
+    assert ImageTagged("an-image", (Tag("a", "1"),), ()).on({"id": "an-image"})["tags"] == ["a=1"]
 
 
 def test_what_a_patch_leaves_out_stays_and_what_it_removed_goes():
     held = {"id": "an-image", "name": "old", "__team": "web", "size": 5}
-    effect = Patched("an-image", {"id": "an-image", "name": "new"}, frozenset({"__team"}))
+    effect = ImagePatched("an-image", {"id": "an-image", "name": "new"}, frozenset({"__team"}))
     assert effect.on(held) == {"id": "an-image", "name": "new", "size": 5}
 
 
@@ -58,7 +58,7 @@ class TestManyAtOnce:
     def test_one_call_an_image_and_one_synchronisation_for_all(self, sandbox, project, ask):
         images = self.some(project)
         sandbox.reset_calls()
-        operation = carried(ask(ActKind.TAG, *images, add=[{"key": "crowd", "value": "yes"}]))
+        operation = carried(ask(ActionKind.TAG, *images, add=[{"key": "crowd", "value": "yes"}]))
         assert (operation.done, sandbox.calls()) == (20, {"5.2.4": 20})
         assert Image.objects.filter(tags__key="crowd", tags__value="yes").count() == 20
         project.refresh_from_db()
@@ -68,10 +68,10 @@ class TestManyAtOnce:
 
     def test_another_value_of_a_key_is_one_call_too(self, sandbox, project, ask):
         images = self.some(project)
-        carried(ask(ActKind.TAG, *images, add=[{"key": "round", "value": "1"}]))
+        carried(ask(ActionKind.TAG, *images, add=[{"key": "round", "value": "1"}]))
         sandbox.reset_calls()
         change = {"add": [{"key": "round", "value": "2"}], "remove": [{"key": "round", "value": "1"}]}
-        carried(ask(ActKind.TAG, *images, **change))
+        carried(ask(ActionKind.TAG, *images, **change))
         assert sandbox.calls() == {"5.2.4": 20}
         assert Image.objects.filter(tags__key="round", tags__value="2").count() == 20
         assert not Image.objects.filter(tags__key="round", tags__value="1").exists()
@@ -79,7 +79,7 @@ class TestManyAtOnce:
     def test_after_a_lost_answer_the_image_is_fetched(self, sandbox, project, ask):
         sandbox.reset_calls()
         sandbox.fault(kind="reset_after", operation="5.2.4", times=3)
-        operation = carried(ask(ActKind.TAG, *self.some(project), add=[{"key": "lost", "value": "and found"}]))
+        operation = carried(ask(ActionKind.TAG, *self.some(project), add=[{"key": "lost", "value": "and found"}]))
         assert operation.done == 20
         assert sandbox.calls()["6.1.2"] == 3
         assert Image.objects.filter(tags__key="lost").count() == 20
@@ -88,16 +88,16 @@ class TestManyAtOnce:
         changes = [{"attribute": "min_ram", "value": 4096}, {"attribute": "__team", "value": "web"}]
         image = self.some(project)[0]
         sandbox.reset_calls()
-        carried(ask(ActKind.EDIT, image, item={"changes": changes}))
+        carried(ask(ActionKind.EDIT, image, item={"changes": changes}))
         assert sandbox.calls() == {"6.1.2": 1, "5.1.2": 1}
         image.refresh_from_db()
         assert image.min_ram == 4096
-        carried(ask(ActKind.EDIT, image, item={"changes": [{"attribute": "__team", "value": None}]}))
+        carried(ask(ActionKind.EDIT, image, item={"changes": [{"attribute": "__team", "value": None}]}))
         assert in_cache(project) == in_sandbox(sandbox, project)
 
     def test_what_the_cache_does_not_hold_is_synchronised(self, sandbox, project, ask):
         images = self.some(project)
-        operation = ask(ActKind.TAG, *images, add=[{"key": "early", "value": "bird"}])
+        operation = ask(ActionKind.TAG, *images, add=[{"key": "early", "value": "bird"}])
         Image.objects.filter(pk=images[0].pk).update(image_id=f"{datetime.now(UTC):%f}-not-yet")
         assert carried(operation).done == 20
         project.refresh_from_db()

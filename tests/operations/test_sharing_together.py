@@ -3,12 +3,15 @@
 import pytest
 from django.db import transaction
 
-from images.enums import ActKind, ItemState, OperationState
-from images.models import Image, Job, MemberList, Share
-from images.services import shares
-from images.services.operations import carrier, reporting
-from images.services.operations.acts import RefusedTogether
-from tests.operations.conftest import carried
+from images.cache.models.image import Image
+from images.operations.actions import RefusedTogether
+from images.operations.enums import ActionKind, ItemState, OperationState
+from images.operations.models.operation import Job
+from images.operations.services import executor, results
+from images.operations.services.members import read_members
+from images.sharing.models import MemberList, Share
+from images.sharing.services import member_lists
+from tests.operations.fixtures import carried
 from tests.operations.test_acts import assert_done
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
@@ -41,7 +44,7 @@ def kept(image: Image) -> dict[str, str]:
 def test_one_call_shares_many_with_many_and_one_takes_them_back(sandbox, project, ask):
     images = shareable(project, 5)
     sandbox.reset_calls()
-    operation = carried(ask(ActKind.SHARE, *images, project_ids=PARTNERS))
+    operation = carried(ask(ActionKind.SHARE, *images, project_ids=PARTNERS))
     assert_done(operation)
     assert sandbox.calls()["5.3.2"] == 1
     assert Job.objects.filter(items__operation=operation).distinct().count() == 1
@@ -49,7 +52,7 @@ def test_one_call_shares_many_with_many_and_one_takes_them_back(sandbox, project
         assert members(sandbox, image) == kept(image) == dict.fromkeys(PARTNERS, "pending")
         assert MemberList.objects.get(image=image).read_at
     sandbox.reset_calls()
-    assert_done(carried(ask(ActKind.UNSHARE, *images, project_ids=PARTNERS)))
+    assert_done(carried(ask(ActionKind.UNSHARE, *images, project_ids=PARTNERS)))
     assert sandbox.calls()["5.3.1"] == 1
     assert not Share.objects.exists()
     assert not MemberList.objects.exists()
@@ -59,7 +62,7 @@ def test_one_call_shares_many_with_many_and_one_takes_them_back(sandbox, project
 def test_one_image_that_is_refused_takes_no_other_with_it(sandbox, project, ask):
     images = shareable(project, 4)
     sandbox.patch_image(images[2].image_id, __whole_image="true")  # somebody else did this after the preview
-    operation = carried(ask(ActKind.SHARE, *images, project_ids=PARTNERS))
+    operation = carried(ask(ActionKind.SHARE, *images, project_ids=PARTNERS))
     states = {item.image_id: (item.state, item.error_code) for item in operation.items.all()}
     assert operation.state == OperationState.PARTLY
     assert states.pop(images[2].pk) == (ItemState.FAILED, "IMG.0135")
@@ -69,7 +72,7 @@ def test_one_image_that_is_refused_takes_no_other_with_it(sandbox, project, ask)
 
 def test_a_recipient_that_nobody_knows(sandbox, project, ask):
     images = shareable(project, 2)
-    operation = carried(ask(ActKind.SHARE, *images, project_ids=[PARTNERS[0], NOWHERE]))
+    operation = carried(ask(ActionKind.SHARE, *images, project_ids=[PARTNERS[0], NOWHERE]))
     assert operation.state == OperationState.FAILED
     assert {item.error_code for item in operation.items.all()} == {"IMG.0067"}
 
@@ -79,7 +82,7 @@ def test_answers_that_are_lost_share_nothing_twice(sandbox, project, ask, kind):
     images = shareable(project, 3)
     sandbox.set_member(images[0].image_id, PARTNERS[0], "accepted")  # must not be asked again
     sandbox.fault(operation="imsAddImageMembersJob" if kind == "job_fail" else "5.3.2", kind=kind, times=1)
-    assert_done(carried(ask(ActKind.SHARE, *images, project_ids=PARTNERS)))
+    assert_done(carried(ask(ActionKind.SHARE, *images, project_ids=PARTNERS)))
     assert members(sandbox, images[0]) == kept(images[0]) == {PARTNERS[0]: "accepted", PARTNERS[1]: "pending"}
     for image in images[1:]:
         assert members(sandbox, image) == kept(image) == dict.fromkeys(PARTNERS, "pending")
@@ -94,11 +97,11 @@ def test_a_carrier_that_dies_over_a_call_for_many(sandbox, project, ask, monkeyp
         raise Died
 
     images = shareable(project, 3)
-    operation = ask(ActKind.SHARE, *images, project_ids=PARTNERS)
+    operation = ask(ActionKind.SHARE, *images, project_ids=PARTNERS)
     with monkeypatch.context() as dying:
-        dying.setattr(carrier.Carrier, point, die)
+        dying.setattr(executor.Executor, point, die)
         with pytest.raises(Died):
-            carrier.carry(20)
+            executor.execute(20)
     assert_done(carried(operation))
     for image in images:
         assert members(sandbox, image) == kept(image) == dict.fromkeys(PARTNERS, "pending")
@@ -106,23 +109,26 @@ def test_a_carrier_that_dies_over_a_call_for_many(sandbox, project, ask, monkeyp
 
 def test_what_the_list_says_is_shown_only_if_nothing_later_was_said(sandbox, project, ask):
     (image,) = shareable(project, 1)
-    assert_done(carried(ask(ActKind.SHARE, image, project_ids=PARTNERS[:1])))
-    client = shares.client_for(project)
-    early = shares.read(client, image.image_id)
+    assert_done(carried(ask(ActionKind.SHARE, image, project_ids=PARTNERS[:1])))
+    client = member_lists.client_for(project)
+    early = read_members(client, image.image_id)
     sandbox.set_member(image.image_id, PARTNERS[0], "accepted")
     with transaction.atomic():
-        shares.write(project, shares.read(client, image.image_id))
-        shares.write(project, early)
+        member_lists.write(project, read_members(client, image.image_id))
+        member_lists.write(project, early)
     assert kept(image) == {PARTNERS[0]: "accepted"}
 
 
 def test_refusals_of_a_call_for_many_are_told_apart(project, ask):
     """An error that is no refusal is judged as for one item: nobody is sent alone for it."""
-    operation = ask(ActKind.SHARE, *shareable(project, 2), project_ids=PARTNERS)
+    operation = ask(ActionKind.SHARE, *shareable(project, 2), project_ids=PARTNERS)
     item = operation.items.first()
-    verdict = reporting.judge(
-        RefusedTogether("no"), carrier.ACTS[ActKind.SHARE], attempts=1, age=operation.created_at - operation.created_at,
+    verdict = results.judge(
+        RefusedTogether("no"),
+        executor.ACTIONS[ActionKind.SHARE],
+        attempts=1,
+        age=operation.created_at - operation.created_at,
         looking=False,
-    )  # fmt: skip
+    )
     assert (verdict.to, verdict.lost, verdict.counts) == (ItemState.WAITING, True, False)
     assert item.state == ItemState.WAITING

@@ -2,8 +2,8 @@
 
 import re
 
-from images.enums import ItemState
-from images.services.operations.moving import COUNTERS, FINAL_ITEMS, TRANSITIONS
+from images.operations.enums import ItemState
+from images.operations.services.states import COUNTERS, FINAL_ITEMS, TRANSITIONS
 from tests.sandbox_process import ROOT
 
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -10,22 +10,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from images.enums import ActKind, ItemState
-from images.filters import ImageFilter
+from images.cache.models.image import Image
+from images.cache.queries import index
+from images.cache.queries.visibility import visible_projects_of
+from images.cache.rules.tag_changes import TagStep
+from images.cache.services.sync import sync_holder
+from images.clouds.services.clients import client_for
 from images.ims import tag_of
-from images.models import Image, Operation, OperationItem
-from images.rules import Wish
-from images.selectors import index
-from images.selectors.image_tags import tags_now
-from images.selectors.matching import Matching
-from images.selectors.visibility import sight_of
-from images.services import in_place, tag_files, tagging
-from images.services.clouds import client_for
-from images.services.operations import SubmitRefused, Target, retry_failed, submit
-from images.services.operations.carrier import carry
-from images.services.sync import sync_holder
-from images.services.tag_files.layout import wish_of
-from images.tables import tag_sheet
+from images.operations.enums import ActionKind, ItemState
+from images.operations.models.operation import Operation, OperationItem
+from images.operations.services import SubmitRefused, Target, in_place, retry_failed, submit
+from images.operations.services.executor import execute
+from images.search.filters import ImageFilter
+from images.search.queries.matching import Matching
+from images.tags.queries.image_tags import tags_now
+from images.tags.services import bulk
+from images.tags.services import csv as tags_csv
+from images.tags.services.csv.layout import step_of
+from images.tags.tables import sheet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,8 +48,8 @@ def images(project) -> list[Image]:
 
 def wish(operator, images, key, *wishes):
     """An operation of what the person saw at this moment."""
-    plan = tagging.plan([Target(image.project, image, image.name) for image in images], wishes)
-    return submit(actor=operator, kind=ActKind.TAG, targets=plan.targets, parameters={}, key=key)
+    plan = bulk.plan([Target(image.project, image, image.name) for image in images], wishes)
+    return submit(actor=operator, kind=ActionKind.TAG, targets=plan.targets, parameters={}, key=key)
 
 
 def held(image) -> dict[str, str]:
@@ -62,9 +64,9 @@ def at_ims(image) -> dict[str, str]:
 @pytest.mark.parametrize("many", [1, 7], ids=["one image", "many images"])
 def test_different_keys_never_touch_each_other(quick, operator, project, images, many):
     chosen = images[:many]
-    wish(operator, chosen, "a", Wish("set", "env", "prod"))
-    wish(operator, chosen, "b", Wish("set", "team", "web"), Wish("set", "tier", "1"))
-    carry(30)
+    wish(operator, chosen, "a", TagStep("set", "env", "prod"))
+    wish(operator, chosen, "b", TagStep("set", "team", "web"), TagStep("set", "tier", "1"))
+    execute(30)
     assert {item.state for item in OperationItem.objects.all()} == {ItemState.DONE}
     assert [held(image) for image in chosen] == [{"env": "prod", "team": "web", "tier": "1"}] * many
 
@@ -72,9 +74,9 @@ def test_different_keys_never_touch_each_other(quick, operator, project, images,
 @pytest.mark.parametrize("many", [1, 7], ids=["one image", "many images"])
 def test_the_same_key_is_the_first_ones_and_the_second_is_told(quick, operator, project, images, many):
     chosen = images[:many]
-    first = wish(operator, chosen, "a", Wish("set", "env", "prod"))
-    second = wish(operator, chosen, "b", Wish("set", "env", "dev"), Wish("set", "team", "web"))
-    carry(30)
+    first = wish(operator, chosen, "a", TagStep("set", "env", "prod"))
+    second = wish(operator, chosen, "b", TagStep("set", "env", "dev"), TagStep("set", "team", "web"))
+    execute(30)
     assert {item.state for item in first.items.all()} == {ItemState.DONE}
     assert {(item.state, item.error_code) for item in second.items.all()} == {(ItemState.FAILED, "conflict")}
     assert "“env” was set meanwhile, to “prod”." in second.items.first().error
@@ -82,12 +84,12 @@ def test_the_same_key_is_the_first_ones_and_the_second_is_told(quick, operator, 
 
 
 def test_what_was_done_is_undone_unless_somebody_changed_it_since(quick, operator, project, images):
-    done = wish(operator, images, "a", Wish("set", "env", "prod"))
-    carry(30)
-    wish(operator, images[:1], "b", Wish("set", "env", "dev"))
-    carry(30)
+    done = wish(operator, images, "a", TagStep("set", "env", "prod"))
+    execute(30)
+    wish(operator, images[:1], "b", TagStep("set", "env", "dev"))
+    execute(30)
     back = in_place.undo(actor=operator, operation=done, key="c")
-    carry(30)
+    execute(30)
     assert [held(image) for image in images] == [{"env": "dev"}, *[{}] * 6]
     assert [item.state for item in back.items.order_by("position")] == [ItemState.FAILED, *[ItemState.DONE] * 6]
     assert "it is “dev”, and was “prod”" in back.items.first().error
@@ -97,8 +99,8 @@ KEYS_OF = ["env", "team", "tier"]
 KEYS = st.sampled_from(KEYS_OF)
 VALUES = st.sampled_from(["", "prod", "dev"])
 A_WISH = st.one_of(
-    st.builds(Wish, st.sampled_from(["set", "add", "remove", "change"]), KEYS, VALUES, VALUES),
-    st.builds(Wish, st.just("rename"), KEYS, st.just(""), KEYS),
+    st.builds(TagStep, st.sampled_from(["set", "add", "remove", "change"]), KEYS, VALUES, VALUES),
+    st.builds(TagStep, st.just("rename"), KEYS, st.just(""), KEYS),
 )
 #: What somebody types into cells of the file: image (by its place) and key → cell.
 CELLS = st.dictionaries(
@@ -116,8 +118,8 @@ A_STEP = st.one_of(
 
 def sheet_of(operator, images) -> list[dict[str, str]]:
     """The tags as a downloaded file has them."""
-    known = Matching(ImageFilter(), index.current(), sight_of(operator))
-    text = "".join(tag_sheet.wide([[image.pk for image in images]], KEYS_OF, known.vocabulary))
+    known = Matching(ImageFilter(), index.current(), visible_projects_of(operator))
+    text = "".join(sheet.wide([[image.pk for image in images]], KEYS_OF, known.vocabulary))
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
@@ -130,15 +132,15 @@ def by_file(operator, images, cells) -> None:
     writer = csv.DictWriter(out, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    kept = tag_files.keep(actor=operator, name="t.csv", content=out.getvalue().encode(), empty_removes=False)
-    tag_files.apply(actor=operator, kept=kept, plan=tag_files.plan(actor=operator, sheet=tag_files.sheet_of(kept)))
+    kept = tags_csv.keep(actor=operator, name="t.csv", content=out.getvalue().encode(), empty_removes=False)
+    tags_csv.apply(actor=operator, kept=kept, plan=tags_csv.plan(actor=operator, sheet=tags_csv.sheet_of(kept)))
 
 
 def take(step, sandbox, operator, images) -> None:
-    last = Operation.objects.filter(kind=ActKind.TAG).first()
+    last = Operation.objects.filter(kind=ActionKind.TAG).first()
     match step:
         case "carry":
-            carry(30)
+            execute(30)
         case "refuse one":
             sandbox.fault(kind="status", operation="5.2.4", status=403, code="IMG.0047", times=1)
         case "lose one":
@@ -161,10 +163,10 @@ def test_page_file_cache_and_service_agree_after_whatever_was_done_retried_and_u
     for step in steps:
         with suppress(SubmitRefused):  # there was nothing to do, or nothing to try again or to take back
             take(step, sandbox, operator, images)
-    carry(30)
+    execute(30)
     sandbox.clear_faults()
     for image, row in zip(images, sheet_of(operator, images), strict=True):
         now = tags_now(Image.objects.get(pk=image.pk))
         shown = {line.key: line.value for line in now.lines}
-        in_file = {wished.key: wished.value for key in KEYS_OF if (wished := wish_of(key, row[f"tag:{key}"]))}
+        in_file = {wished.key: wished.value for key in KEYS_OF if (wished := step_of(key, row[f"tag:{key}"]))}
         assert shown == now.expected == held(image) == at_ims(image) == in_file

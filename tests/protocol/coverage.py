@@ -27,7 +27,10 @@ OURS = "image-console"
 
 _SECTION = re.compile(r"\d\.\d(\.\d)?\Z")
 #: Where a person or a timer meets the services.
-_DOORS = {"images.views": "", "images.tasks": "", "images.management.commands": "manage.py "}
+_DOORS = re.compile(r"images\.(?:(?P<command>management\.commands)\.|(?:\w+\.)*?(?:views|tasks)\b)")
+
+#: So many are named; where more lead, their number says it.
+_NAMED = 9
 
 Found = dict[str, list[str]]
 
@@ -115,11 +118,13 @@ def users() -> Found:
     methods = client_methods()
     graph = grimp.build_graph("images", cache_dir=None)
     found: Found = {}
-    for path in sorted((ROOT / "images" / "services").glob("*.py")):
+    for path in sorted((ROOT / "images").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if "services" not in module.split("."):
+            continue
         called = _calls(ast.parse(path.read_text()))
         for section in (section for section, names in methods.items() if called.intersection(names)):
-            above = graph.find_downstream_modules(f"images.services.{path.stem}")
-            found.setdefault(section, []).append(_told(path.stem, above))
+            found.setdefault(section, []).append(_told(module, graph.find_downstream_modules(module)))
     return found
 
 
@@ -137,13 +142,20 @@ def _last_name(node: ast.expr) -> str:
 
 
 def _told(service: str, above: Iterable[str]) -> str:
-    doors = sorted(
-        f"{words}{module.removeprefix('images.').removeprefix('management.commands.')}".replace("views.", "")
-        for module in above
-        for place, words in _DOORS.items()
-        if module == place or module.startswith(f"{place}.")
-    )
-    return f"{service} ← {', '.join(doors)}" if doors else service
+    name = _short(service)
+    doors = sorted({_door(module, found) for module in above if (found := _DOORS.match(module))})
+    if len(doors) > _NAMED:
+        return f"{name} ← {len(doors)} screens, tasks and commands"
+    return f"{name} ← {', '.join(doors)}" if doors else name
+
+
+def _door(module: str, found: re.Match[str]) -> str:
+    return f"manage.py {module.rpartition('.')[2]}" if found["command"] else _short(module)
+
+
+def _short(module: str) -> str:
+    """`sync` for `images.cache.services.sync`."""
+    return ".".join(word for word in module.split(".") if word not in {"images", "services", "views"})
 
 
 # --- clients of others -----------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import pytest
 from tests.protocol.gigabyte import peak_memory
 from tests.sandbox_process import ROOT, SandboxProcess
 
+pytestmark = pytest.mark.process
+
 CLIENT = "image-console"
 MB = 1024 * 1024
 

@@ -6,12 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from images.enums import OperationState, Role
-from images.models import ImageChange, IncomingShare, Operation, QuotaSample, ReportSchedule, Share
+from images.access.enums import Role
+from images.cache.models.image import ImageChange
+from images.incoming.models import IncomingShare
+from images.operations.enums import OperationState
+from images.operations.models.operation import Operation
+from images.quotas.models import QuotaSample
+from images.reports.models import ReportSchedule
+from images.sharing.models import Share
 from tests import factories
+from tests.catalogue.test_act_views import text
 from tests.conftest import grant, person
-from tests.views.test_acts import text
-from tests.views.test_operations import make
+from tests.operations.test_views import make
 
 SPAN = "since=2026-09&until=2026-11"
 

@@ -6,24 +6,25 @@ from typing import Any
 
 import pytest
 
-from images import rules
-from images.enums import ActKind
-from images.models import Image
-from images.rules.limits import GIB
-from images.rules.subject import COLUMNS
+from images.cache.models.image import Image
+from images.cache.rules.subject import COLUMNS, Facts
+from images.cache.services.columns import row_of
+from images.cache.services.document import read
+from images.core.ims_limits import GIB
+from images.operations.enums import ActionKind
+from images.operations.rules import actions
+from images.operations.rules.actions import ACTS, problem_of, problem_of_copy
 from images.sandbox import cast
 from images.sandbox.scenery import DEFAULT_KEY
-from images.services.rows import row_of
-from images.services.sent import read
 from tests.rules import edges
 from tests.rules.asking import PROJECT, new_image, said
 from tests.rules.readings import codes
 from tests.sandbox.conftest import Caller
 
 PARTNER = cast.FOREIGN_PROJECTS[0]
-OWN = rules.Facts()
-PUBLIC = rules.Facts(image_type="gold", visibility="public", project_id=None, protected=True)
-OFFERED = rules.Facts(image_type="shared", visibility="shared", member_status="pending")
+OWN = Facts()
+PUBLIC = Facts(image_type="gold", visibility="public", project_id=None, protected=True)
+OFFERED = Facts(image_type="shared", visibility="shared", member_status="pending")
 ACCEPTED = replace(OFFERED, member_status="accepted")
 WHOLE = replace(OWN, whole_image=True)
 ENCRYPTED = replace(OWN, key_id="key")
@@ -74,22 +75,22 @@ CHARGED = replace(PUBLIC, platform="Windows")
     ],
 )  # fmt: skip
 def test_acts(act, image, known, code):
-    problem = rules.problem_of(act, image, **known)
+    problem = problem_of(act, image, **known)
     assert (problem.code if problem else "") == code
     name = {"upload": "fill", "register": "fill", "unprotect": "protect"}.get(act, act)
-    assert getattr(rules, f"can_{name}")(image, **known) is (problem is None)
+    assert getattr(actions, f"can_{name}")(image, **known) is (problem is None)
     assert problem is None or (problem.message and problem.rule)
 
 
 def test_every_act_on_images_has_its_rule():
-    assert set(rules.ACTS) == set(ActKind.values) - {"create", "metadata"}
+    assert set(ACTS) == set(ActionKind.values) - {"create", "metadata"}
 
 
 def test_rows_of_the_cache_are_subjects():
     """No column is missing, and judging a row fetches nothing: there is no database in this test."""
     row = Image(status="active", image_type="private", visibility="private", project_id=1, protected=True)
     assert all(hasattr(row, column) for column in COLUMNS)
-    assert [act for act in rules.ACTS if rules.ACTS[act](row)] == ["upload", "register", "delete", "answer"]
+    assert [act for act in ACTS if ACTS[act](row)] == ["upload", "register", "delete", "answer"]
 
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -151,7 +152,7 @@ def test_acts_beside_the_sandbox(caller, partner, act):
     for image, member_status in images:
         raw = json.dumps(caller.get(f"/v2/images/{image}"))
         row = row_of(read(image, raw.encode()), raw, "", region_id=1, project_id=1, member_status=member_status)
-        problem = rules.ACTS[act](row)
+        problem = ACTS[act](row)
         request = json.loads(json.dumps(body).replace("{image}", image))
         theirs = said(caller, method, path.format(project=PROJECT.id, image=image), request)
         verdicts.append((raw, codes([problem] if problem else []), theirs))
@@ -165,6 +166,6 @@ def test_keys_of_copies_beside_the_sandbox(caller, key_id, cmk_id):
     image = new_image(caller, **({"__system__cmkid": key_id} if key_id else {}))
     raw = json.dumps(caller.get(f"/v2/images/{image}"))
     row = row_of(read(image, raw.encode()), raw, "", region_id=1, project_id=1, member_status="")
-    problem = rules.problem_of_copy(row, cmk_id=cmk_id)
+    problem = problem_of_copy(row, cmk_id=cmk_id)
     theirs = said(caller, "POST", f"/v1/cloudimages/{image}/copy", {"name": "copy", "cmk_id": cmk_id})
     assert codes([problem] if problem else []) == theirs

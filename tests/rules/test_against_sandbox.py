@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from images import rules
+from images.cache.rules.tags import check_batch, check_one_tag
+from images.making.rules.creating import check_image
 from images.sandbox import cast
 from tests.rules import edges
 from tests.rules.asking import PROJECT, new_image, said
@@ -64,7 +65,7 @@ def test_answers(sandbox, caller, status, code):
 @given(name=TEXTS, description=TEXTS)
 def test_any_name_and_description(caller, name, description):
     body = {"name": name, "description": description, "instance_id": edges.SERVER}
-    ours, theirs = codes(rules.check_image(body)), said(caller, "POST", "/v2/cloudimages/action", body)
+    ours, theirs = codes(check_image(body)), said(caller, "POST", "/v2/cloudimages/action", body)
     # The service names one of several broken rules.
     assert theirs <= ours
     assert bool(theirs) == bool(ours)
@@ -73,7 +74,7 @@ def test_any_name_and_description(caller, name, description):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.fixed_dictionaries({"key": TEXTS, "value": TEXTS}), min_size=1, max_size=3))
 def test_any_tags(caller, given_):
-    ours = codes(rules.check_batch(given_, action="create"))
+    ours = codes(check_batch(given_, action="create"))
     path = f"/v2/{PROJECT.id}/images/{new_image(caller)}/tags/action"
     assert said(caller, "POST", path, {"action": "create", "tags": given_}) == ours
 
@@ -81,5 +82,5 @@ def test_any_tags(caller, given_):
 @settings(max_examples=40, deadline=None)
 @given(TEXTS | st.builds("{}.{}".format, TEXTS, TEXTS))
 def test_any_tag_as_text(caller, text):
-    ours = codes(rules.check_one_tag(tag=text))
+    ours = codes(check_one_tag(tag=text))
     assert said(caller, "PUT", "/v1/cloudimages/tags", {"image_id": new_image(caller), "tag": text}) == ours

@@ -76,9 +76,14 @@ def test_latency(owner):
     owner.get(f"/v2/images/{IMAGE}")
     assert time.monotonic() - begin >= 0.2
     owner("PUT", "/_sandbox/latency", json={"seconds": 0, "operation": "6.1.2"})
+    # one answer that comes sooner says that none is held back; a busy machine may keep some of them waiting
+    assert any(_seconds(owner) < 0.2 for _try in range(50))
+
+
+def _seconds(owner) -> float:
     begin = time.monotonic()
     owner.get(f"/v2/images/{IMAGE}")
-    assert time.monotonic() - begin < 0.2
+    return time.monotonic() - begin
 
 
 def test_tokens_revoked(owner):

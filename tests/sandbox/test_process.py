@@ -1,5 +1,7 @@
 """The sandbox as a process: its command line, its state, and what it survives."""
 
+import functools
+import http.client
 import itertools
 import os
 import signal
@@ -15,6 +17,8 @@ import requests
 
 from images.sandbox import Sandbox, StateRefusedError, cast
 from tests.sandbox_process import ROOT, SandboxProcess, wait_for
+
+pytestmark = pytest.mark.process
 
 MAIN = cast.DEMO_PROJECTS[0].id
 GIB = 1024**3
@@ -118,7 +122,7 @@ def test_killed_at_any_moment_it_has_exactly_what_it_said(tmp_path):
             stop = threading.Event()
             writer = threading.Thread(target=write, args=(sandbox.base_url, sandbox.token(), answered, deleted, stop))
             writer.start()
-            time.sleep(0.02 + 0.02 * number)
+            wait_for(functools.partial(_has_written, writer, answered, deleted, len(answered) + len(deleted) + number))
             sandbox.kill()
             stop.set()
             writer.join(30)
@@ -128,6 +132,11 @@ def test_killed_at_any_moment_it_has_exactly_what_it_said(tmp_path):
         assert answered <= set(images)
         assert not deleted & set(images)
         assert all(image["status"] in ("queued", "active", "saving", "killed", "deleted") for image in images.values())
+
+
+def _has_written(writer: threading.Thread, answered: set[str], deleted: set[str], count: int) -> bool:
+    """So much more than before; no more comes when the quota is used up."""
+    return len(answered) + len(deleted) >= count or not writer.is_alive()
 
 
 def write(base_url: str, token: str, answered: set[str], deleted: set[str], stop: threading.Event) -> None:
@@ -191,7 +200,7 @@ def test_an_upload_cut_off_by_a_kill_can_be_repeated(tmp_path):
 
         thread = threading.Thread(target=upload)
         thread.start()
-        assert begun.wait(10)
+        assert begun.wait(60)
         answer = requests.get(sandbox.base_url + path, headers=headers, timeout=30)
         wait_for(
             lambda: requests.get(sandbox.base_url + path, headers=headers, timeout=30).json()["status"] == "saving"
@@ -237,9 +246,23 @@ def test_two_gigabytes_are_too_much(tmp_path):
 
 
 def test_it_ends_while_somebody_is_connected(tmp_path):
+    with (
+        SandboxProcess(tmp_path, images=20) as sandbox,
+        socket.create_connection(("127.0.0.1", sandbox.port), timeout=10),
+    ):
+        os.kill(sandbox.pid, signal.SIGINT)
+        assert sandbox.stop() == 0  # by itself; who does not end is killed, and has another status
+
+
+def test_an_answer_that_drips(tmp_path: Path) -> None:
+    """Byte by byte, headers among them; whoever waits long enough gets all of it."""
     with SandboxProcess(tmp_path, images=20) as sandbox:
-        with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10):
-            begin = time.monotonic()
-            os.kill(sandbox.pid, signal.SIGINT)
-            assert sandbox.stop() == 0
-        assert time.monotonic() - begin < 10
+        sandbox.fault(kind="drip", operation="6.5.1", seconds=0.001, times=1)
+        connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
+        connection.request("GET", "/")
+        began = time.monotonic()
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.getheader("Content-Length") == str(len(body))
+        connection.close()
+        assert time.monotonic() - began > 0.001 * len(body)

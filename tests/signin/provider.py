@@ -20,6 +20,11 @@ CLIENT, SECRET = "console", "secret-of-the-client"
 class Provider:
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
+        #: What the token is signed with, and what the provider calls itself, when that is not as it should be.
+        self.signs_with: Any = None
+        self.calls_itself = ""
+        #: What the user info says, when that is not what the token says.
+        self.user_info: dict[str, Any] | None = None
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.codes: dict[str, dict[str, str]] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -48,7 +53,8 @@ class Provider:
         assert proof == asked["code_challenge"]
         now = int(time.time())
         told = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 60, **self.claims}
-        signed = jwt.encode(told, self.key, algorithm="RS256", headers={"kid": "1"})
+        key, algorithm = (self.key, "RS256") if self.signs_with is None else self.signs_with
+        signed = jwt.encode(told, key, algorithm=algorithm, headers={"kid": "1"})
         return {"access_token": "a", "token_type": "Bearer", "expires_in": 60, "id_token": signed}
 
     def answer(self, path: str, form: dict[str, str]) -> dict[str, Any]:
@@ -56,13 +62,13 @@ class Provider:
             case "/.well-known/openid-configuration":
                 ends = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
                 told = {f"{name}_endpoint": f"{self.url}/{end}" for name, end in ends.items()}
-                return told | {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
+                return told | {"issuer": self.calls_itself or self.url, "jwks_uri": f"{self.url}/jwks"}
             case "/jwks":
                 return {"keys": [json.loads(RSAAlgorithm.to_jwk(self.key.public_key())) | {"kid": "1"}]}
             case "/token":
                 return self.token(form)
             case _:
-                return self.claims
+                return self.claims if self.user_info is None else self.user_info
 
     def _handler(provider: "Provider") -> type[BaseHTTPRequestHandler]:  # noqa: N805 # `self` is the request's
         class Handler(BaseHTTPRequestHandler):

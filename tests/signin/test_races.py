@@ -8,12 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections
 
-from images.models import AuditEntry
-from images.services.people import change_person, deactivate
-from images.services.teams import TeamRefused
+from images.audit.models import AuditEntry
+from images.people.services.people import change_person, deactivate
+from images.people.services.teams import TeamRefused
 from tests.conftest import person
 
 pytestmark = [
+    pytest.mark.also_on_postgres,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time by itself"),
 ]

@@ -7,8 +7,8 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 
-from images.models import AuditEntry
-from images.services import second_factors
+from images.audit.models import AuditEntry
+from images.signin.services import second_factors
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +32,7 @@ def code_for(secret: str) -> str:
 
 
 def set_up(client: Client) -> str:
-    """Turns it on and returns the secret of the app. The password is asked for once more."""
-    assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    """Turns it on, right after signing in, and returns the secret of the app."""
     page = client.get("/accounts/2fa/totp/activate/")
     assert b"data:image/svg+xml" in page.content
     secret = page.context["form"].secret

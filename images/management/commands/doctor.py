@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from images.services.doctor import Finding, examine
+from images.system.services.doctor import Finding, examine
 
 _SIGNS = {"good": "[green]ok", "wait": "[yellow]note", "bad": "[red]BAD"}
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON list, for machines")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         """Exit status 1 when something does not work."""
         findings = list(examine())
         if options["json"]:
@@ -38,4 +38,4 @@ class Command(BaseCommand):
         for finding in findings:
             table.add_row(_SIGNS[finding.tone], finding.about, finding.sentence, finding.measure)
         # what is no terminal has no width of its own, and rich would take 80 columns and cut our words
-        Console(file=self.stdout._out, width=None if self.stdout.isatty() else 160).print(table)
+        Console(file=cast("IO[str]", self.stdout._out), width=None if self.stdout.isatty() else 160).print(table)

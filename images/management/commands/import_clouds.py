@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from images.permissions import can_manage_accounts
-from images.services import clouds_yaml
-from images.services.cloud_import import import_clouds
+from images.access.permissions import can_manage_accounts
+from images.accounts.services.cloud_import import import_clouds
+from images.clouds.services import clouds_yaml
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, help="default: ./, ~/.config/openstack/, /etc/openstack/")
         parser.add_argument("--as", dest="user", metavar="USER", help="whom to note as the one who added them")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         actor = self._actor(options["user"])
         failed = 0
         try:

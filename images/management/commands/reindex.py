@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from images.services import index
+from images.cache.services import index
 
 
 class Command(BaseCommand):

@@ -5,15 +5,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from images.models import Project
-from images.services.schedule import managed_holders
-from images.services.sync import Busy, LeaseLost, SyncFailed, sync_holder
+from images.cache.services.publication import Holder
+from images.cache.services.scheduling import managed_holders
+from images.cache.services.sync import Busy, LeaseLost, SyncFailed, sync_holder
+from images.clouds.models import Project
 
 #: How long to wait for somebody else who synchronises the same project: a little over a lease.
 PATIENCE = 75.0
@@ -42,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         holders = self._holders(options["project"])
         # what is no terminal has no width of its own, and rich would take 80 columns and cut our words
-        console = Console(file=self.stdout._out, width=None if self.stdout.isatty() else 120)
+        console = Console(file=cast("IO[str]", self.stdout._out), width=None if self.stdout.isatty() else 120)
         columns = (
             TextColumn("{task.description:<28}"),
             BarColumn(bar_width=24),
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if failed:
             raise CommandError("\n".join([*failed, f"{len(failed)} of {len(holders)} could not be synchronised."]))
 
-    def _holders(self, name: str | None) -> list[Any]:
+    def _holders(self, name: str | None) -> list[Holder]:
         holders = managed_holders()
         if name is None:
             return holders
@@ -67,7 +68,7 @@ class Command(BaseCommand):
             raise CommandError(f"No managed project is called {name}. There are: {known}.")
         return [*chosen, *{project.region_id: project.region for project in chosen}.values()]
 
-    def _one(self, bars: Progress, holder: Any, full: bool) -> str:
+    def _one(self, bars: Progress, holder: Holder, full: bool) -> str:
         """Synchronises one; the sentence for people when it fails, else nothing."""
         label = str(holder) if isinstance(holder, Project) else f"public images of {holder}"
         task = bars.add_task(label, total=holder.image_count or None, words="")
@@ -83,7 +84,7 @@ class Command(BaseCommand):
         bars.update(task, total=max(done.read, 1), completed=max(done.read, 1), words=words)
         return ""
 
-    def _patiently(self, bars: Progress, task: TaskID, holder: Any, full: bool) -> Any:
+    def _patiently(self, bars: Progress, task: TaskID, holder: Holder, full: bool) -> Any:
         give_up = time.monotonic() + (PATIENCE if sys.stdout.isatty() or full else PATIENCE / 2)
         while True:
             try:

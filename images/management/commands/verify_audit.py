@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from images.services.audit.sealing import seal
-from images.services.audit.verifying import MOST, Report, verify
+from images.audit.services.sealing import seal
+from images.audit.services.verifying import MOST, Report, verify
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--expect", default="", metavar="NUMBER:DIGEST", help="an end that an earlier run printed")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         expect = options["expect"]
         if expect and not expect.partition(":")[0].isdecimal():
             raise CommandError("--expect wants NUMBER:DIGEST, as an earlier run printed it in its last line.")

@@ -3,14 +3,12 @@
 from typing import Any
 
 from images.sandbox import making
-from images.sandbox import rules_sources as sources
-from images.sandbox import rules_tags as tags
-from images.sandbox import rules_texts as texts
 from images.sandbox.call import Call
 from images.sandbox.documents import Document
 from images.sandbox.errors import RefusedError, malformed
 from images.sandbox.making import Plan
-from images.sandbox.rules_images import check_flow
+from images.sandbox.refusals import sources, tags, texts
+from images.sandbox.refusals.images import check_flow
 from images.sandbox.things import GIB
 from images.sandbox.wire import Response
 

@@ -10,7 +10,7 @@ from images.sandbox.call import Call
 from images.sandbox.errors import RefusedError, not_found
 from images.sandbox.library import Row
 from images.sandbox.operations.details import image_of_path
-from images.sandbox.rules_sharing import check_owner
+from images.sandbox.refusals.sharing import check_owner
 from images.sandbox.things import GIB
 from images.sandbox.wire import CHUNK, Response, empty
 

@@ -1,10 +1,10 @@
 """Members of an image, native (6.4.1 to 6.4.5)."""
 
-from images.sandbox import rules_sharing as rules
 from images.sandbox.call import Call
 from images.sandbox.errors import not_found
 from images.sandbox.library import Row
 from images.sandbox.operations.details import image_of_path
+from images.sandbox.refusals import sharing as rules
 from images.sandbox.sharing import Member
 from images.sandbox.sharing_acts import respond, share, unshare
 from images.sandbox.wire import Response, answer, empty

@@ -3,15 +3,14 @@
 from typing import Any
 
 from images.sandbox import os_table, patching, tagging, times
-from images.sandbox import rules_images as rules
-from images.sandbox import rules_tags as tags
-from images.sandbox import rules_texts as texts
 from images.sandbox.call import Call
 from images.sandbox.documents import document
 from images.sandbox.errors import RefusedError, malformed
 from images.sandbox.library import Row
 from images.sandbox.operations.details import image_of_path
-from images.sandbox.rules_sharing import check_owner
+from images.sandbox.refusals import images as rules
+from images.sandbox.refusals import tags, texts
+from images.sandbox.refusals.sharing import check_owner
 from images.sandbox.wire import Response, answer, empty
 
 _FORMATS = ("zvhd2", "vhd", "zvhd", "raw", "iso", "qcow2")

@@ -3,13 +3,13 @@
 from typing import Any
 
 from images.sandbox import making
-from images.sandbox import rules_sharing as rules
 from images.sandbox.call import Call
 from images.sandbox.errors import RefusedError, malformed
 from images.sandbox.library import Row
 from images.sandbox.making import MEMBERS_SECONDS
 from images.sandbox.queries import require_uuid
-from images.sandbox.rules_images import check_flow
+from images.sandbox.refusals import sharing as rules
+from images.sandbox.refusals.images import check_flow
 from images.sandbox.wire import Response
 
 MAX_PAIRS = 1000

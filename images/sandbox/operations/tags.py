@@ -1,13 +1,13 @@
 """Writing tags, in all formats (5.2.1, 5.2.4 to 5.2.6, 6.2.1, 6.2.2)."""
 
-from images.sandbox import rules_tags as rules
 from images.sandbox import tagging
 from images.sandbox.call import Call
 from images.sandbox.errors import RefusedError, malformed, not_found
 from images.sandbox.library import Row
 from images.sandbox.operations.details import image_of_path
 from images.sandbox.queries import require_uuid
-from images.sandbox.rules_sharing import check_owner
+from images.sandbox.refusals import tags as rules
+from images.sandbox.refusals.sharing import check_owner
 from images.sandbox.wire import Response, empty
 
 

@@ -1,16 +1,15 @@
 """Copying, exporting and registering (5.4.1, 5.1.7, 5.1.6)."""
 
 from images.sandbox import making
-from images.sandbox import rules_images as rules
-from images.sandbox import rules_sources as sources
-from images.sandbox import rules_texts as texts
 from images.sandbox.call import Call
 from images.sandbox.documents import EMPTY_MD5
 from images.sandbox.errors import RefusedError
 from images.sandbox.jobs import SAVING_FRACTION
 from images.sandbox.making import BASE_SECONDS, SECONDS_PER_GIB, Plan
 from images.sandbox.operations.details import image_of_path
-from images.sandbox.rules_sharing import check_owner
+from images.sandbox.refusals import images as rules
+from images.sandbox.refusals import sources, texts
+from images.sandbox.refusals.sharing import check_owner
 from images.sandbox.things import GIB
 from images.sandbox.wire import Response
 

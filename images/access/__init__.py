@@ -1,0 +1,1 @@
+"""Who may what, where: roles, teams and what they grant."""

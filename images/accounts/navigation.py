@@ -1,0 +1,3 @@
+from images.core.registries import navigation
+
+navigation.mark("clouds", "accounts", "account", "project")

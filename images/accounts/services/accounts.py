@@ -1,0 +1,190 @@
+"""Adding and changing accounts. Each is tested against its cloud first; what fails changes nothing.
+
+The cloud is called outside of the transaction, by the acting person's own wish, and never with a stored secret at an
+address that was not entered together with it.
+"""
+
+import logging
+from dataclasses import replace
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from images.access.permissions import check_can_manage_accounts
+from images.accounts.audit_events import AccountEvent
+from images.audit import services as audit
+from images.clouds.enums import CredentialKind
+from images.clouds.models import Account, Project, Region
+from images.clouds.services import ca_bundles
+from images.clouds.services.discovery import Connection, FoundProject, discover
+from images.core import addresses
+from images.core.encryption import SecretUnreadable, decrypt, encrypt
+from images.core.locking import locked
+
+logger = logging.getLogger(__name__)
+
+#: Columns of an account that the audit tells of.
+_TOLD = ("name", "auth_url", "kind", "domain", "username", "access_key", "secret", "ca_bundle", "image_endpoint",
+         "region_name", "service")  # fmt: skip
+
+
+class AccountRefused(Exception):
+    """An entry cannot be as it is; `field` names it. The message is a sentence for people."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def add_account(*, actor: User, name: str, connection: Connection) -> Account:
+    """Tests the connection and keeps the account; its projects are picked next (accounts/services/project_choice.py).
+
+    Raises PermissionDenied, AccountRefused (the name is taken) and ConnectionRefused.
+    """
+    check_can_manage_accounts(actor)
+    _check_name(name)
+    discover(connection)
+    account = Account(created_by=actor)
+    with transaction.atomic():
+        _save(account, name, connection)
+        audit.record(event=AccountEvent.ADDED, actor=actor, subject=account, after=_told(account))
+    logger.info("account %s added by %s", account.name, actor.get_username())
+    return account
+
+
+def update_account(*, actor: User, account: Account, name: str, connection: Connection) -> Account:
+    """Tests the connection and changes the account. An empty secret keeps the stored one.
+
+    Raises PermissionDenied, AccountRefused, ConnectionRefused and SecretUnreadable.
+    """
+    check_can_manage_accounts(actor)
+    _check_name(name, account)
+    connection = _with_secret(account, connection)
+    found = discover(connection)
+    with transaction.atomic():
+        was, account = account, locked(Account.objects.present(), account)
+        _check_untouched(was, account)
+        before = _told(account)
+        _move_regions(account, connection)
+        _save(account, name, connection)
+        _refresh_projects(account, found)
+        audit.record(event=AccountEvent.CHANGED, actor=actor, subject=account, before=before, after=_told(account))
+    logger.info("account %s changed by %s", account.name, actor.get_username())
+    return account
+
+
+def connection_of(account: Account, *, secret: str | None = None) -> Connection:
+    """The account as it was entered, with its secret unless another is given. Raises SecretUnreadable."""
+    return Connection(
+        auth_url=account.auth_url,
+        kind=account.kind,
+        domain=account.domain,
+        username=account.username,
+        access_key=account.access_key,
+        secret=decrypt(account.secret) if secret is None else secret,
+        ca_bundle=account.ca_bundle,
+        image_endpoint=account.image_endpoint,
+        region_name=account.region_name,
+        service=account.service,
+    )
+
+
+def _check_untouched(was: Account, now: Account) -> None:
+    """The cloud was asked with what was read before, the stored secret among it: written now, it would take back what
+    somebody has entered meanwhile."""
+    if any(getattr(was, name) != getattr(now, name) for name in _TOLD):
+        raise AccountRefused(_("Somebody else changed this account meanwhile. Nothing was saved; look again."), "name")
+
+
+def needs_secret(account: Account, connection: Connection) -> bool:
+    """Whether the stored secret may not go along: it would travel to an address that it was not entered for."""
+    same = account.auth_url == connection.auth_url.strip().rstrip("/")
+    same = same and account.image_endpoint == connection.image_endpoint.strip().rstrip("/")
+    same = same and account.ca_bundle.split() == connection.ca_bundle.split()
+    return not (same and account.kind == connection.kind)
+
+
+def _with_secret(account: Account, connection: Connection) -> Connection:
+    if connection.secret:
+        return connection
+    if needs_secret(account, connection):
+        raise AccountRefused(
+            _(
+                "Enter the password or secret key again: the way to the cloud has changed, and the stored secret goes"
+                " only where it was entered for."
+            ),
+            "secret",
+        )
+    return replace(connection, secret=decrypt(account.secret))
+
+
+def _check_name(name: str, account: Account | None = None) -> None:
+    """Before the cloud is asked, so that nobody waits for nothing; the database has the last word."""
+    others = Account.objects.exclude(pk=account.pk) if account else Account.objects.all()
+    if others.filter(name=name).exists():
+        raise _name_taken(name)
+
+
+def _name_taken(name: str) -> AccountRefused:
+    return AccountRefused(
+        _("There is an account called “%(name)s” already. Choose another name.") % {"name": name}, "name"
+    )
+
+
+def _save(account: Account, name: str, connection: Connection) -> None:
+    by_key = connection.kind == CredentialKind.ACCESS_KEY
+    account.name = name
+    account.auth_url = addresses.check_address(connection.auth_url)
+    account.kind = connection.kind
+    account.domain = "" if by_key else connection.domain
+    account.username = "" if by_key else connection.username
+    account.access_key = connection.access_key if by_key else ""
+    account.secret = encrypt(connection.secret)
+    account.ca_bundle = ca_bundles.checked(connection.ca_bundle) if connection.ca_bundle.strip() else ""
+    account.image_endpoint = addresses.check_address(connection.image_endpoint) if connection.image_endpoint else ""
+    account.region_name = connection.region_name
+    account.service = connection.service
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        raise _name_taken(name) from error
+
+
+def _told(account: Account) -> dict[str, object]:
+    """For the audit. The secret itself, not how it is encrypted, says whether it changed; the audit hides it."""
+    return audit.column_values(account, _TOLD) | {"secret": _readable(account)}
+
+
+def _readable(account: Account) -> str:
+    try:
+        return decrypt(account.secret)
+    except SecretUnreadable:
+        return account.secret
+
+
+def _move_regions(account: Account, connection: Connection) -> None:
+    """The IAM of a cloud may get another address; its regions follow, if no other account stands on the old one."""
+    before, after = addresses.cloud_of(account.auth_url), addresses.cloud_of(connection.auth_url)
+    if before == after:
+        return
+    regions = Region.objects.filter(projects__account=account).distinct()
+    shared = Project.objects.filter(region__in=regions).exclude(account=account).exists()
+    names = list(regions.values_list("name", flat=True))
+    if shared or Region.objects.filter(cloud=after, name__in=names).exists():
+        raise AccountRefused(
+            _("Other accounts use these regions, so this one cannot move to another cloud. Add a new account instead."),
+            "auth_url",
+        )
+    Region.objects.filter(pk__in=list(regions.values_list("pk", flat=True))).update(cloud=after)
+
+
+def _refresh_projects(account: Account, found: list[FoundProject]) -> None:
+    """Endpoints and kinds as they are now; a project that is not found any more is left as it is."""
+    now = {one.key: one for one in found if not one.problem}
+    for project in account.projects.select_related("region"):
+        fresh = now.get(f"{project.region.name}/{project.project_id}")
+        if fresh and (fresh.endpoint, fresh.kind, fresh.name) != (project.endpoint, project.kind, project.name):
+            project.endpoint, project.kind, project.name = fresh.endpoint, fresh.kind, fresh.name
+            project.save(update_fields=["endpoint", "kind", "name"])

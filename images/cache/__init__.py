@@ -1,0 +1,1 @@
+"""The local copy of image metadata: rows, facet index, synchronisation, history."""

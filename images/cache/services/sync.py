@@ -1,0 +1,277 @@
+"""Keeps the cache in step with IMS: which lists make up a holder, what differs, and its publication in one transaction.
+
+A holder is a project (its own images, and those shared with it in each member state) or a region (the public images,
+read through any of its projects). A *full* synchronisation reads everything and so knows what is gone; a *quick* one
+asks for images updated since the last (API reference 5.1.1, `updated_at=gte:`) and reads the short shared lists whole.
+
+Killed at any line it is simply run again: an unpublished holder is seen by nobody and continues from the digests of
+what is there; a published one changes in one transaction at the end.
+"""
+
+import gc
+import logging
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import IO, Generic, NamedTuple, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.db.models import Max
+
+from images.cache.models.image import Image
+from images.cache.services import index, publication
+from images.cache.services.document import Unreadable
+from images.cache.services.leases import Busy, Lease, LeaseLost, lease
+from images.cache.services.paging import walk
+from images.cache.services.publication import Holder, Outcome, Reader, ReceivedImage
+from images.cache.services.scopes import Scope, SyncFailed, reader_for, scopes_of
+from images.clouds.services.clients import client_for
+from images.core import backoff, clock
+from images.core.encryption import SecretUnreadable
+from images.ims import IMSClient, IMSError, RawImage, ResponseError
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["Busy", "LeaseLost", "SyncFailed", "SyncResult", "sync_holder"]
+
+#: A quick synchronisation looks back this far before the last one began: clocks differ, and IMS stamps to the second.
+OVERLAP = timedelta(minutes=2)
+#: Images written in one transaction while a holder is not yet published (20 pages): other writers get their turn.
+BATCH = 10_000
+#: What differs is kept in memory up to this many bytes, then in a file.
+IN_MEMORY = 16 * 1024 * 1024
+
+#: What people read when the console itself is at fault.
+FAULT = "The console failed while synchronising; its log says why."
+
+Progress = Callable[[int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What one synchronisation did; `read` counts images received, `full` whether deletions were looked for."""
+
+    full: bool
+    read: int
+    appeared: int
+    changed: int
+    gone: int
+
+
+def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lambda _read: None) -> SyncResult:
+    """Synchronises a project's or a region's images. Raises Busy, LeaseLost or SyncFailed.
+
+    `full` is forced for a holder that was never published. `progress` hears how many images have been read so far.
+    """
+    with lease(holder) as claim:
+        began = clock.now()
+        try:
+            holder.refresh_from_db()
+            full = full or holder.published_at is None or claim.wanted == "full"
+            return _Run(holder, claim, full, began, progress).go()
+        except ObjectDoesNotExist as error:
+            raise LeaseLost from error  # its account was removed meanwhile
+        except (IMSError, SecretUnreadable, Unreadable) as error:
+            logger.warning("synchronisation of %s failed: %s", holder, error)
+            asked = error.retry_after if isinstance(error, ResponseError) else None
+            _fail(holder, claim, str(error), asked or 0.0)
+            raise SyncFailed(str(error)) from error
+        except (LeaseLost, SyncFailed):
+            raise
+        except Exception:
+            # a fault of ours: said where people look and not tried again at once, then on to the log with all of it
+            _fail(holder, claim, FAULT)
+            raise
+
+
+def _fail(holder: Holder, claim: Lease, sentence: str, asked: float = 0.0) -> None:
+    """`asked`: seconds that the service wants us to wait for (Retry-After)."""
+    now = clock.now()
+    failures = min(holder.failures + 1, backoff.MOST)
+    pause = timedelta(seconds=backoff.SYNCS.pause(failures, asked=asked))
+    claim.finish(error=sentence, error_at=now, failures=failures, retry_at=now + pause)
+
+
+class _Looked(NamedTuple, Generic[T]):
+    """An image of a list: "ours", "foreign" or "public"; `made` is what there is to write, None for nothing."""
+
+    image_id: str
+    whose: str
+    made: T | None = None
+
+
+def _as_it_came(incoming: ReceivedImage) -> ReceivedImage:
+    return incoming
+
+
+class _Run:
+    """One synchronisation. Collects what differs from the cache, then applies it."""
+
+    def __init__(self, holder: Holder, claim: Lease, full: bool, began: datetime, progress: Progress) -> None:
+        self.holder = holder
+        self.claim = claim
+        self.full = full
+        self.began = began
+        self.progress = progress
+        reader = reader_for(holder)
+        self.scopes = scopes_of(holder, reader)
+        self.client: IMSClient = client_for(reader)
+        self.held, self.shared_in = publication.cached_digests(holder)
+        self.seen: set[str] = set()
+        #: The project's own that are kept with the region; perhaps since recently.
+        self.made_public: set[str] = set()
+        self.read = 0
+        self.outcome = Outcome()
+
+    def go(self) -> SyncResult:
+        if self.holder.published_at is None:
+            with _without_gc():
+                self._first()
+        else:
+            self._later()
+        result = SyncResult(self.full, self.read, self.outcome.appeared, self.outcome.changed, self.outcome.gone)
+        logger.info("synchronised %s: %s", self.holder, result)
+        return result
+
+    # --- first: in batches that nobody sees, published at the end ----------------------------------------------------
+    def _first(self) -> None:
+        """Walkers make the columns, in their threads; while the database writes, Python is theirs."""
+        source = self._differing(self.scopes, Reader(self.holder).read)
+        known = set(self.held)
+        while batch := list(islice(source, BATCH)):
+            with transaction.atomic():
+                self.claim.check()
+                publication.apply(self.holder, batch, (), seen_at=self.began, known=known, outcome=self.outcome)
+            self.claim.renew(self.read)
+        with transaction.atomic():
+            publication.lock(self.holder)
+            publication.apply(self.holder, (), self._gone(), seen_at=self.began, outcome=self.outcome)
+            # what a killed attempt left behind is in the tables only
+            index.publish(index.holder_delta(self.holder) if self.held else self.outcome.delta)
+            self._finish(published_at=clock.now())
+
+    # --- later: what differs is set aside, then applied in one transaction -------------------------------------------
+    def _later(self) -> None:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(settings.VAR_DIR)) as aside:
+            for incoming in self._differing(self.scopes, _as_it_came):
+                _put(aside, incoming)
+            for incoming in self._differing(self._to_look_at_again(), _as_it_came):
+                _put(aside, incoming)
+            gone = self._gone()
+            with transaction.atomic():
+                publication.lock(self.holder)
+                aside.seek(0)
+                self.outcome = publication.apply(self.holder, _take(aside), gone, seen_at=self.began)
+                if self.outcome.delta:
+                    index.publish(self.outcome.delta)
+                self._finish()
+
+    def _differing(self, lists: Sequence[Scope], made: Callable[[ReceivedImage], T]) -> Iterator[T]:
+        """What is made of the images of these lists whose bytes are not those that the cache holds."""
+        filters = [self._filters(scope) for scope in lists]
+
+        def look(number: int, image: RawImage) -> _Looked[T]:
+            scope = lists[number]
+            if not scope.has(image):
+                return _Looked(image.id, "public" if scope.not_public else "foreign")
+            incoming = ReceivedImage.of(image.id, _one_line(image.raw), scope.member_status)
+            same = self.held.get(image.id, _NOTHING)[1] == incoming.digest
+            return _Looked(image.id, "ours", None if same else made(incoming))
+
+        for _number, page in walk(self.client.images.raw_page, filters, look, idle=self._on_silence):
+            self.read += len(page)
+            for looked in page:
+                if looked.whose == "ours":
+                    self.seen.add(looked.image_id)
+                elif looked.whose == "public":
+                    self.made_public.add(looked.image_id)
+                if looked.made is not None:
+                    yield looked.made
+            self._on_page()
+
+    def _to_look_at_again(self) -> list[Scope]:
+        """The lists of shared images, when one is in none of them: it may have moved from a list that we had not read
+        yet (pending) to one that we had (accepted)."""
+        whole = [scope for scope in self.scopes if scope.whole]
+        return whole if whole and not self.seen.issuperset(self.shared_in) else []
+
+    def _filters(self, scope: Scope) -> dict[str, str]:
+        if self.full or scope.whole or self.holder.synced_at is None:
+            return scope.filters
+        since = self._changed_since(self.holder.synced_at) - OVERLAP
+        return {**scope.filters, "updated_at": f"gte:{since:%Y-%m-%dT%H:%M:%SZ}"}
+
+    def _changed_since(self, moment: datetime) -> datetime:
+        """The moment by the clock of the service, which stamps its updates with that; too early rather than too late,
+        for another machine of the service may have told its time. Of a service that tells none, the last update that
+        we have seen: it was stamped by that clock."""
+        there = self.client.service_now()
+        if there is not None:
+            return min(moment, moment + (there - clock.now()))
+        newest = Image.objects.filter(**index.holder_filter(self.holder)).aggregate(at=Max("updated_at"))["at"]
+        return min(moment, newest) if newest else moment
+
+    def _on_silence(self) -> None:
+        self.claim.renew(self.read, answered=False)
+
+    def _on_page(self) -> None:
+        self.claim.renew(self.read)
+        self.progress(self.read)
+
+    def _gone(self) -> list[int]:
+        """Image.id of what the lists no longer hold. Only lists that were read whole can say so."""
+        missing = {image_id: pk for image_id, (pk, _digest) in self.held.items() if image_id not in self.seen}
+        if self.full:
+            return list(missing.values())
+        gone = self.made_public | self.shared_in
+        return [pk for image_id, pk in missing.items() if image_id in gone]
+
+    def _finish(self, **columns: object) -> None:
+        columns |= {"full_synced_at": self.began} if self.full else {}
+        self.claim.finish(
+            synced_at=self.began,
+            contact_at=clock.now(),
+            error="",
+            error_at=None,
+            failures=0,
+            retry_at=None,
+            progress=self.read,
+            image_count=Image.objects.filter(**index.holder_filter(self.holder)).count(),
+            **columns,
+        )
+
+
+_NOTHING = (0, "")
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """A batch makes half a million short-lived tuples and no cycles; looking for cycles took an eighth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _one_line(raw: bytes) -> bytes:
+    """JSON has line breaks only between values, never inside a string; a blank does as well, and files take lines."""
+    return raw.replace(b"\r", b" ").replace(b"\n", b" ") if b"\n" in raw or b"\r" in raw else raw
+
+
+def _put(aside: IO[bytes], incoming: ReceivedImage) -> None:
+    aside.write(f"{incoming.image_id}\t{incoming.member_status}\t".encode() + incoming.raw + b"\n")
+
+
+def _take(aside: IO[bytes]) -> Iterator[ReceivedImage]:
+    for line in aside:
+        image_id, member_status, raw = line.rstrip(b"\n").split(b"\t", 2)
+        yield ReceivedImage.of(image_id.decode(), raw, member_status.decode())

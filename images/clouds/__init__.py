@@ -1,0 +1,1 @@
+"""Accounts, projects and regions as rows, what their credentials open, and the clients of the clouds behind them."""

@@ -1,0 +1,1 @@
+"""What at least three rooms share, and what knows none of them."""

@@ -1,0 +1,1 @@
+"""Images that others share with our projects: inbox, policies, votes, decisions."""

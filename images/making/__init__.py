@@ -1,0 +1,1 @@
+"""Making images: creation, upload, registration."""

@@ -1,0 +1,1 @@
+"""What people ask to be done to images, made durable and carried out."""

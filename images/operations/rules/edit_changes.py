@@ -1,0 +1,50 @@
+"""What an edit changes of an image, attribute by attribute: as an operation carries it, read back and turned round.
+
+Values are compared as texts: services send numbers as texts or not, and booleans in three spellings; absent, null and
+empty are the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChange:
+    """One attribute (in IMS's spelling). `before` None: nobody noted it, so that it cannot be taken back."""
+
+    attribute: str
+    before: str | None
+    after: str
+
+
+def changes_of(parameters: Mapping[str, Any]) -> list[AttributeChange]:
+    """Read back from the parameters of an item of an edit."""
+    return [
+        AttributeChange(
+            one["attribute"], as_text(one["before"]) if "before" in one else None, as_text(one.get("value"))
+        )
+        for one in parameters.get("changes") or ()
+    ]
+
+
+def reversed_edit(parameters: Mapping[str, Any], attribute: str = "") -> dict[str, Any]:
+    """The parameters of an edit that takes this one back (of one attribute, when it is named); {} when there is nothing
+    to take back."""
+    back = [
+        {"attribute": one.attribute, "value": patch_value(one.attribute, one.before), "before": one.after}
+        for one in changes_of(parameters)
+        if one.before is not None and one.before != one.after and attribute in ("", one.attribute)
+    ]
+    return {"changes": back} if back else {}
+
+
+def as_text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) or value in ("True", "False") else str(value)
+
+
+def patch_value(attribute: str, text: str) -> Any:
+    """As the patch of 5.1.2 has it; an empty minimum is none, 0."""
+    return int(text or 0) if attribute == "min_ram" and (not text or text.isdecimal()) else text

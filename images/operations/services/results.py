@@ -1,0 +1,345 @@
+"""Writes down what came back: states, errors, jobs, and the images that were fetched, in one transaction."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from images.cache.models.image import Image
+from images.cache.services.scheduling import want
+from images.clouds.models import Project
+from images.core import clock
+from images.core.backoff import ITEMS, MOST
+from images.core.sweeping import FAULT
+from images.operations.actions import ACTIONS, Outcome
+from images.operations.enums import FINAL_OPERATIONS, ItemState, JobState
+from images.operations.models.operation import Job, Operation, OperationEvent, OperationItem
+from images.operations.services import grouping, project_leases, refetch
+from images.operations.services import jobs as operations_jobs
+from images.operations.services import work as operations_work
+from images.operations.services.calls import CallResult
+from images.operations.services.calls_in_flight import CallInFlight
+from images.operations.services.due import due_items, with_operations
+from images.operations.services.next_steps import GIVE_UP, LOOKS, SETTLE, Verdict, judge
+from images.operations.services.states import move
+from images.operations.services.work import made_name, work_of
+
+logger = logging.getLogger(__name__)
+
+#: Items that are looked at when something is wrong with one of them.
+_SIFTED = 1000
+#: Seconds between looks at an image that is still being made.
+_MAKING = 2.0
+
+
+def write(project: Project, landed: Sequence[tuple[CallInFlight, CallResult]]) -> None:
+    """Inside a transaction of the carrier that holds the project's lane."""
+    held = refetch.apply(project, [one.fetched for _flight, one in landed])
+    for flight, one in landed:
+        if flight.purpose == "prepare" and flight.item is not None:
+            _prepared(project, flight.item, one)
+    everything, landed = landed, [(flight, one) for flight, one in landed if flight.purpose != "prepare"]
+    _all_done([(flight.item, one.outcome) for flight, one in landed if flight.item and _is_done(one)])
+    asked = [(flight, one) for flight, one in landed if flight.job is not None]
+    if asked:
+        _asked(asked)
+    for flight, one in landed:
+        if flight.item is not None and not _is_done(one):
+            _item(project, flight.item, one, looking=flight.purpose == "look")
+    if not held or any(one.fetched.missed for _flight, one in everything) or _to_confirm(landed):
+        want(project)
+
+
+def _prepared(project: Project, item: OperationItem, landed: CallResult) -> None:
+    """Of an item that has not gone out. Its effect may be there all the same: the database was put back."""
+    if landed.error is not None:
+        _not_prepared(project, item, landed.error, looked=landed.looked)
+    elif landed.outcome is None:
+        OperationItem.objects.filter(pk=item.pk, state=ItemState.WAITING).update(
+            result=operations_work.prepared(item, landed.known or {}), failing_since=None, error="", error_code=""
+        )
+    elif move([item], ItemState.SENT, sent_at=item.sent_at or item.operation.created_at):
+        _note(item, _("It is there already: it was sent before the database was put back."))
+        item.result = operations_work.prepared(item, {})
+        _succeeded(project, item, landed.outcome)
+
+
+def _not_prepared(project: Project, item: OperationItem, error: BaseException, *, looked: bool) -> None:
+    """Nothing was sent now; but an earlier call may have been, and whether it was could not be seen."""
+    verdict = _verdict(project, item, error, looking=True)
+    if verdict.to == ItemState.UNCONFIRMED:
+        attempts = F("attempts") + (1 if verdict.counts else 0)
+        later = clock.now() + timedelta(seconds=verdict.wait)
+        OperationItem.objects.filter(pk=item.pk, state=ItemState.WAITING).update(
+            attempts=attempts,
+            next_at=later,
+            failing_since=item.failing_since if verdict.pause else item.failing_since or clock.now(),
+            error=verdict.sentence,
+            error_code=verdict.code[:40],
+        )
+        return
+    may_be_there = looked or item.result.get("lost")
+    to = ItemState.UNKNOWN if verdict.to == ItemState.UNKNOWN and may_be_there else ItemState.FAILED
+    columns = {"error": verdict.sentence, "error_code": verdict.code[:40], "upstream_request_id": verdict.request_id}
+    if move([item], to, **columns):
+        _note(item, verdict.sentence)
+
+
+def _to_confirm(landed: Sequence[tuple[CallInFlight, CallResult]]) -> bool:
+    """An operation has ended whose effects are known, but not the time that the service gave them. The synchronisation
+    that is due within a minute anyway is brought forward: two lists for a thousand images."""
+    known = {
+        flight.item.operation_id
+        for flight, one in landed
+        if flight.item and any(effect.to_confirm for effect in one.fetched.effects)
+    }
+    return bool(known) and Operation.objects.filter(pk__in=known, state__in=FINAL_OPERATIONS).exists()
+
+
+def _is_done(landed: CallResult) -> bool:
+    """Finished, and nothing to be kept of it: as nearly every item of a bulk operation ends."""
+    outcome = landed.outcome
+    return outcome is not None and not (landed.error or outcome.later or outcome.job_id or outcome.result)
+
+
+def _all_done(items: list[tuple[OperationItem, Outcome | None]]) -> None:
+    """In one statement, but for those of which something was noted on the way."""
+    move([item for item, _outcome in items if not item.result], ItemState.DONE, error="", error_code="")
+    for item, _outcome in items:
+        if item.result:
+            _done(item, item.result)
+
+
+def _item(project: Project, item: OperationItem, landed: CallResult, *, looking: bool) -> None:
+    if landed.error is not None:
+        _failed(project, item, landed.error, looking=looking)
+    elif landed.outcome is None:
+        _not_there(item)
+    else:
+        _succeeded(project, item, landed.outcome)
+
+
+def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
+    result = {**item.result, **outcome.result}
+    if outcome.again:
+        _again(item, result)
+    elif outcome.later and _is_overdue(item):
+        _give_up(item, _("The image is not ready in the time that we follow one. It may still become so."), result)
+    elif outcome.later:
+        soon = clock.now() + timedelta(seconds=_MAKING)
+        columns = {"next_at": soon, "result": result, "failing_since": None}
+        if item.state == ItemState.UNCONFIRMED:
+            OperationItem.objects.filter(pk=item.pk, state=ItemState.UNCONFIRMED).update(**columns)
+        else:
+            move([item], ItemState.UNCONFIRMED, **columns)
+    elif outcome.job_id:
+        job = operations_jobs.started(project, outcome.job_id, item)
+        settled = {"error": "", "error_code": "", "failing_since": None}
+        move([item], ItemState.FOLLOWING, job=job, result=result, **settled)
+    else:
+        _done(item, result)
+
+
+def _again(item: OperationItem, result: dict[str, object]) -> None:
+    """`sent_at` stays: it has begun and can no longer be cancelled. A lost answer of the first call is settled."""
+    settled = {name: value for name, value in result.items() if name != "lost"}
+    anew = {"attempts": 0, "looks": 0, "error": "", "error_code": "", "failing_since": None}
+    columns = {"result": settled} | anew | _made(item, result)
+    move([item], ItemState.WAITING, next_at=clock.now(), **columns)
+
+
+def _give_up(item: OperationItem, sentence: str, result: dict[str, object]) -> None:
+    """Nobody can know; a person is asked."""
+    if move([item], ItemState.UNKNOWN, error=sentence, error_code="", result=result):
+        _note(item, sentence)
+
+
+def _is_overdue(item: OperationItem) -> bool:
+    now = clock.now()
+    return now - (item.sent_at or now) > timedelta(seconds=settings.JOB_DEADLINE)
+
+
+def _done(item: OperationItem, result: dict[str, object]) -> None:
+    result = {name: value for name, value in result.items() if name != "known"}
+    move([item], ItemState.DONE, result=result, error="", error_code="", **_made(item, result))
+
+
+def _made(item: OperationItem, result: dict[str, object]) -> dict[str, object]:
+    """Columns for the image that a call has made."""
+    made = result.get("image_id")
+    if not made or item.image_uid:
+        return {}
+    return {"image_uid": made, "image": Image.objects.filter(project=item.project, image_id=made).first()}
+
+
+def _not_there(item: OperationItem) -> None:
+    """Looked for and not found. Twice, and the call counts as never taken: it is sent again. But if the service had
+    begun a job and forgot it, the call was taken, and its effect may still come: nobody knows."""
+    now = clock.now()
+    if item.looks + 1 >= LOOKS and item.job_id is not None:
+        said = _("The service began job %(job)s and has forgotten it; what it was to make cannot be found.")
+        _give_up(item, said % {"job": item.job.job_id if item.job else ""}, item.result)
+    elif item.looks + 1 >= LOOKS:
+        move([item], ItemState.WAITING, next_at=now, sent_at=None, looks=0, result={**item.result, "lost": True})
+    else:
+        later = now + timedelta(seconds=SETTLE)
+        OperationItem.objects.filter(pk=item.pk, state=item.state).update(looks=F("looks") + 1, next_at=later)
+
+
+def _verdict(project: Project, item: OperationItem, error: BaseException, *, looking: bool) -> Verdict:
+    now = clock.now()
+    verdict = judge(
+        error,
+        ACTIONS[item.operation.kind],
+        attempts=item.attempts,
+        age=now - (item.failing_since or now),
+        looking=looking,
+        was_lost=bool(item.result.get("lost")),
+    )
+    if verdict.is_fault:
+        logger.error("item %s of operation %s", item.pk, item.operation_id, exc_info=error)
+    if verdict.pause:
+        project_leases.pause(project.pk, verdict.pause, verdict.sentence)
+    return verdict
+
+
+def _failed(project: Project, item: OperationItem, error: BaseException, *, looking: bool) -> None:
+    verdict = _verdict(project, item, error, looking=looking)
+    _follow(item, verdict)
+    if verdict.to in (ItemState.FAILED, ItemState.UNKNOWN):
+        _note(item, verdict.sentence)
+
+
+def _follow(item: OperationItem, verdict: Verdict) -> None:
+    columns: dict[str, object] = {
+        "next_at": clock.now() + timedelta(seconds=verdict.wait),
+        "error": verdict.sentence,
+        "error_code": verdict.code[:40],
+        "upstream_request_id": verdict.request_id,
+    }
+    if not verdict.pause:  # to be throttled is no failure
+        columns["failing_since"] = item.failing_since or clock.now()
+    if not verdict.counts:
+        columns["attempts"] = F("attempts") - 1 if item.attempts else 0
+    if verdict.to == item.state:  # still in doubt
+        OperationItem.objects.filter(pk=item.pk, state=item.state).update(**columns)
+        return
+    if verdict.lost:
+        columns["result"] = {**item.result, "lost": True}
+    elif verdict.to == ItemState.WAITING and not item.result.get("lost"):
+        columns["sent_at"] = None  # nothing was done: it can still be cancelled
+    move([item], verdict.to, **columns)
+
+
+def _asked(flights: Sequence[tuple[CallInFlight, CallResult]]) -> None:
+    """What the service said of jobs: all rows in one statement, and one step of each operation that shows them."""
+    moving: set[int] = set()
+    for flight, landed in flights:
+        job = flight.job
+        assert job is not None  # noqa: S101 # the caller looked
+        phase = flight.waiting[0].operation_id if flight.waiting else 0
+        before = operations_jobs.visible_state(job, phase)
+        if isinstance(landed.error, Exception):
+            operations_jobs.note_failure(job, landed.error)
+        elif landed.job is not None:
+            operations_jobs.update(job, landed.job)
+        if operations_jobs.visible_state(job, phase) != before:
+            moving |= {item.operation_id for item in flight.waiting}
+    jobs = [flight.job for flight, _landed in flights if flight.job is not None]
+    Job.objects.bulk_update(jobs, operations_jobs.COLUMNS)
+    for flight, landed in flights:
+        _ended(flight, landed)
+    Operation.objects.filter(pk__in=moving).update(version=F("version") + 1)
+
+
+def _ended(flight: CallInFlight, landed: CallResult) -> None:
+    """What a job's end means for the items that wait for it; nothing while it goes on."""
+    job = flight.job
+    assert job is not None  # noqa: S101 # the caller looked
+    follows = operations_jobs.follows_from(job)
+    if job.state == JobState.SUCCESS and landed.job is not None:
+        for item, work in zip(flight.waiting, flight.works, strict=True):
+            outcome = ACTIONS[work.kind].ended(work, landed.job)
+            _done(item, {**item.result, **outcome.result})
+    elif follows is not None:
+        to, sentence, code = follows
+        if to == ItemState.FAILED and len(flight.waiting) > 1:
+            # which of them it failed for is not said: each is looked at for itself
+            move(flight.waiting, ItemState.UNCONFIRMED, error=sentence, error_code=code, next_at=clock.now(), looks=0)
+            return
+        moved = move(flight.waiting, to, error=sentence, error_code=code, next_at=clock.now(), looks=0)
+        for item in moved:
+            _note(item, sentence)
+
+
+def sift(project: Project) -> int:
+    """Fails what is due and cannot even be read, so that it keeps no other item of the project waiting; returns how
+    many items. What may have been sent is unknown. Inside a transaction that holds the lane."""
+    due = with_operations(due_items().filter(project=project).exclude(state=ItemState.SENT).order_by("next_at"))[
+        :_SIFTED
+    ]
+    bad = [item for item in due if not _is_whole(item)]
+    for item in bad:
+        never_sent = item.state == ItemState.WAITING and not item.sent_at
+        move([item], ItemState.FAILED if never_sent else ItemState.UNKNOWN, error=FAULT, error_code="")
+        _note(item, FAULT)
+    return len(bad)
+
+
+def _is_whole(item: OperationItem) -> bool:
+    try:
+        work = work_of(item)
+        made_name(item)
+        ACTIONS[item.operation.kind].calls(work)
+        grouping.grouped([item], item.project)
+    except Exception:  # whatever it is: a row that cannot be read must not end the carrier for all others
+        logger.exception("item %s of operation %s cannot be read", item.pk, item.operation_id)
+        return False
+    return True
+
+
+def set_aside(flight: CallInFlight) -> None:
+    """What came back cannot be written down, by a fault of ours that is in the log. The effect is looked for later,
+    with pauses, until nobody waits any more; a job is asked about again. Inside a transaction."""
+    now = clock.now()
+    if flight.job is not None:
+        job = Job.objects.get(pk=flight.job.pk)  # without what it was given of the answer
+        operations_jobs.note_failure(job, RuntimeError(FAULT))
+        Job.objects.bulk_update([job], operations_jobs.COLUMNS)
+        waiting = OperationItem.objects.filter(job=job, state=ItemState.FOLLOWING)
+        if (follows := operations_jobs.follows_from(job)) is not None:
+            move(waiting, follows[0], error=follows[1], error_code=follows[2], next_at=now)
+    for item in OperationItem.objects.filter(pk__in=[item.pk for item in flight.items]).select_related("operation"):
+        columns: dict[str, object] = {
+            "failing_since": item.failing_since or now,
+            "next_at": now + timedelta(seconds=SETTLE + ITEMS.pause(MOST)),
+            "error": FAULT,
+            "error_code": "",
+        }
+        if now - (item.failing_since or now) >= GIVE_UP:
+            _give_up(item, FAULT, item.result)
+        elif item.state in (ItemState.UNCONFIRMED, ItemState.WAITING):  # waiting: what was there before it is sent
+            OperationItem.objects.filter(pk=item.pk, state=item.state).update(**columns)
+        elif item.state == ItemState.SENT:
+            move([item], ItemState.UNCONFIRMED, **columns)
+
+
+def _note(item: OperationItem, sentence: str) -> None:
+    text = _("%(image)s: %(what)s") % {"image": item, "what": sentence}
+    OperationEvent.objects.create(operation_id=item.operation_id, item=item, text=text)
+
+
+def recover(project_id: int) -> None:
+    """What an earlier carrier had sent and not written down: nobody knows; it is looked for after a moment."""
+    with transaction.atomic():
+        left = OperationItem.objects.filter(
+            project_id=project_id, state=ItemState.SENT, finished_at=None
+        ).select_related("operation")
+        later = clock.now() + timedelta(seconds=SETTLE)
+        again = move(list(left), ItemState.UNCONFIRMED, next_at=later)
+        if again:
+            logger.warning("%d calls of project %s were left unanswered", len(again), project_id)

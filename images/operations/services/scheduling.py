@@ -1,0 +1,170 @@
+"""Whose turn it is: which items of a project's operations go out next.
+
+The open operations share what the project can take: each round is divided among them, and what a small one does not
+need is the others'. So the retagging of five images begins at once beside one of a hundred thousand. On one image the
+order in which people asked is kept: whatever an earlier operation has yet to do to it comes first, out of its turn.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from images.clouds.models import Project
+from images.operations.actions import ACTIONS
+from images.operations.enums import ItemState
+from images.operations.models.operation import Operation, OperationItem
+from images.operations.queries import unwritten
+from images.operations.services import grouping
+from images.operations.services.due import CARRIED, due_items, due_now, with_operations
+from images.operations.services.work import made_name
+
+#: Operations that are served in one round: each costs a query.
+AT_ONCE = 8
+_SLOW: Final = [kind for kind, act in ACTIONS.items() if act.slow]
+_MAKERS: Final = [kind for kind, act in ACTIONS.items() if act.makes]
+
+
+class Scheduling:
+    """As one carrier remembers them. `away`: items for which a call is under way; `room`: how many more may be."""
+
+    def __init__(self) -> None:
+        #: Project.id → the operation that was served last.
+        self._last: dict[int, int] = {}
+
+    def to_send(
+        self, project: Project, room: int, away: Collection[OperationItem], *, files: int
+    ) -> list[OperationItem]:
+        """Items whose calls can go out side by side. `files`: how many more of them may travel."""
+        due = self._due(project, ItemState.WAITING, away).exclude(pk__in=[item.pk for item in away])
+        if files <= 0:  # else many of them would stand before all others
+            due = due.exclude(operation__kind__in=_SLOW)
+        waiting = self._waiting(project, due)
+        items = self._shared_out(project, due, waiting, room)
+        items = _in_order(project, _with_companions(project, items), waiting)
+        return _distinguishable(project, _apart(_few_files(items, files), away), away)
+
+    def to_look_for(self, project: Project, room: int, away: Collection[OperationItem]) -> list[OperationItem]:
+        """Items whose calls were lost."""
+        if not due_now().filter(project=project, state=ItemState.UNCONFIRMED).exists():
+            return []  # as nearly always: the two long statements below are spared
+        due = self._due(project, ItemState.UNCONFIRMED, away).exclude(pk__in=[item.pk for item in away])
+        return self._shared_out(project, due, self._waiting(project, due), room)
+
+    def _due(self, project: Project, state: ItemState, away: Collection[OperationItem]) -> QuerySet[OperationItem]:
+        """Without images that a call is under way for: many acts on one image must not stand before all others."""
+        due = due_now().filter(project=project, state=state)
+        return due.exclude(image_uid__in=_images_of(away))
+
+    def _waiting(self, project: Project, due: QuerySet[OperationItem]) -> dict[int, int]:
+        """Operation.id of those that have something due → how many of their images wait; eldest first."""
+        operations = Operation.objects.filter(Q(project=project) | Q(project=None), state__in=CARRIED)
+        operations = operations.filter(Exists(due.filter(operation=OuterRef("pk")).order_by()))
+        return dict(operations.order_by("pk").values_list("pk", "waiting"))
+
+    def _shared_out(
+        self, project: Project, due: QuerySet[OperationItem], waiting: dict[int, int], room: int
+    ) -> list[OperationItem]:
+        last = self._last.get(project.pk, 0)
+        chosen = sorted(waiting, key=lambda pk: (pk <= last, pk))[: min(AT_ONCE, room)]
+        if not chosen:
+            return []
+        self._last[project.pk] = chosen[-1]
+        operations = Operation.objects.in_bulk(chosen)
+        items: list[OperationItem] = []
+        # the small ones first: what they leave of their share is divided among the others
+        for place, pk in enumerate(sorted(chosen, key=lambda pk: waiting[pk])):
+            left = len(chosen) - place
+            share = -(-(room - len(items)) // left)
+            for item in due.filter(operation=pk).order_by("next_at", "pk")[:share]:
+                item.operation, item.project = operations[pk], project
+                items.append(item)
+        return items
+
+
+def _images_of(items: Iterable[OperationItem]) -> set[str]:
+    return {item.image_uid for item in items if item.image_uid}
+
+
+def _in_order(project: Project, items: list[OperationItem], waiting: Collection[int]) -> list[OperationItem]:
+    """With the earliest operation's item in the place of a later one's of the same image."""
+    later = [item for item in items if item.image_uid and item.operation_id != min(waiting)]
+    if not later:
+        return items
+    # by image alone: the database must not go through all that an earlier operation has
+    earlier = due_now().filter(image_uid__in=_images_of(later), state=ItemState.WAITING)
+    first: dict[str, OperationItem] = {}
+    for item in sorted((*items, *with_operations(earlier)), key=_place):
+        if item.project_id == project.pk and item.operation_id in waiting:
+            first.setdefault(item.image_uid, item)
+    held = _held_up(project, later)
+    chosen = {item.pk: item for item in (first.get(one.image_uid, one) if one.image_uid else one for one in items)}
+    return sorted((item for item in chosen.values() if item.pk not in held), key=_place)
+
+
+def _place(item: OperationItem) -> tuple[int, int]:
+    return item.operation_id, item.position
+
+
+def _held_up(project: Project, items: list[OperationItem]) -> set[int]:
+    """OperationItem.id of those whose image an earlier operation has, as no item yet: it becomes one first, within
+    seconds."""
+    newest = max(item.operation_id for item in items)
+    earlier = Q(project=project, operation__lt=newest, operation__state__in=CARRIED)
+    held: set[int] = set()
+    for operation_id, _kind, images in unwritten.waiting_images(earlier):
+        held |= {item.pk for item in items if item.operation_id > operation_id and (item.image_id or 0) in images}
+    return held
+
+
+def _with_companions(project: Project, items: list[OperationItem]) -> list[OperationItem]:
+    """With further items of the same operations that the same calls can serve."""
+    operations = grouping.companions(items, project)
+    if not operations:
+        return items
+    more = grouping.waiting_of(operations, project, but=[item.pk for item in items])
+    found = with_operations(due_items().filter(pk__in=more)).order_by("pk")
+    return items + [item for item in found if grouping.is_possible(item, project)]
+
+
+def _few_files(items: list[OperationItem], files: int) -> list[OperationItem]:
+    """Without items whose files would be too many."""
+    slow = [item for item in items if item.operation.kind in _SLOW]
+    return [item for item in items if item not in slow[max(0, files) :]] if slow else items
+
+
+def _apart(items: list[OperationItem], away: Iterable[OperationItem]) -> list[OperationItem]:
+    """One of each image, and none for which a call is under way: each call finds what the one before it left."""
+    busy = _images_of(away)
+    chosen = []
+    for item in items:
+        if not item.image_uid or item.image_uid not in busy:
+            chosen.append(item)
+            busy.add(item.image_uid)
+    return chosen
+
+
+def _distinguishable(
+    project: Project, items: list[OperationItem], away: Collection[OperationItem]
+) -> list[OperationItem]:
+    """Without creations whose effect could not be told from that of another one that is unanswered, or about to go
+    out."""
+    if not any(ACTIONS[item.operation.kind].makes for item in items):
+        return items
+    unanswered = OperationItem.objects.filter(
+        project=project,
+        state__in=(ItemState.SENT, ItemState.UNCONFIRMED),
+        finished_at=None,
+        operation__kind__in=_MAKERS,
+    )
+    names = {made_name(item) for item in unanswered.select_related("operation")}
+    names |= {made_name(item) for item in away if ACTIONS[item.operation.kind].makes}
+    chosen = []
+    for item in items:
+        if ACTIONS[item.operation.kind].makes:
+            name = made_name(item)
+            if name and name in names:
+                continue
+            names.add(name)
+        chosen.append(item)
+    return chosen

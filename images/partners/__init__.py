@@ -1,0 +1,1 @@
+"""Partners: projects of others that we know, and how far we trust them."""

@@ -1,0 +1,1 @@
+"""Persons and teams, and which roles they have where."""

@@ -1,0 +1,3 @@
+from images.core.registries import navigation
+
+navigation.mark("console", "people", "person", "teams", "team", "me", "session")

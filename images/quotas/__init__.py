@@ -1,0 +1,1 @@
+"""Quotas of images: samples, thresholds, forecast, cleanup."""

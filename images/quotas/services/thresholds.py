@@ -1,0 +1,93 @@
+"""Thresholds of quotas: who sets them, and that people are told once for each that is crossed."""
+
+from datetime import datetime
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from images.access.permissions import Ability, check
+from images.audit import services as audit
+from images.clouds.models import Project
+from images.core import clock
+from images.notices import services as notices
+from images.quotas import notice_kinds
+from images.quotas.audit_events import QuotaEvent
+from images.quotas.enums import QuotaLevel
+from images.quotas.models import QuotaState
+
+#: Percent below a threshold from which on it counts as left: a project that hovers around it is told of once.
+HYSTERESIS: Final = 3
+_ORDER: Final = (QuotaLevel.CALM, QuotaLevel.WARNING, QuotaLevel.CRITICAL)
+
+
+def level_of(percent: float | None, before: str, *, warn: int, critical: int) -> QuotaLevel:
+    """The level that follows from what is used; what was told before holds until it is clearly left."""
+    told = QuotaLevel(before)
+    if percent is None:
+        return QuotaLevel.CALM
+    reached = QuotaLevel.CALM
+    for level, threshold in ((QuotaLevel.WARNING, warn), (QuotaLevel.CRITICAL, critical)):
+        held = _ORDER.index(told) >= _ORDER.index(level)
+        if percent >= (threshold - HYSTERESIS if held else threshold):
+            reached = level
+    return reached
+
+
+def judge(state: QuotaState, project: Project, now: datetime, *, afresh: bool = False) -> None:
+    """Moves the level of a row that the caller has locked and will save; a threshold crossed upwards is told.
+
+    `afresh`: the thresholds are new, so that nothing hovers around them yet.
+    """
+    held = "" if afresh else state.level
+    level = level_of(state.percent, held, warn=state.warn, critical=state.critical)
+    if level == state.level:
+        return
+    before, state.level, state.level_at = QuotaLevel(state.level), level, now
+    if _ORDER.index(level) > _ORDER.index(before):
+        _tell(state, project, before)
+
+
+def _tell(state: QuotaState, project: Project, before: QuotaLevel) -> None:
+    """The one place from which people hear of it."""
+    audit.record(
+        event=QuotaEvent.CROSSED,
+        actor=None,
+        project=project,
+        subject=project,
+        before={"level": str(before.label)},
+        after={"level": str(QuotaLevel(state.level).label)},
+        details={"used": state.used, "limit": state.limit},
+    )
+    figures = {"project": project, "used": state.used, "limit": state.limit, "level": QuotaLevel(state.level).label}
+    notices.write_notice(
+        kind=notice_kinds.QUOTA,
+        project=project,
+        subject=_("%(project)s is %(level)s: %(used)s of %(limit)s images") % figures,
+        text=_("Its page says when it runs full, what takes the room, and what of it could go."),
+        url=reverse("images:quota", args=[project.pk]),
+    )
+
+
+def set_thresholds(*, actor: User, project: Project, warn: int, critical: int) -> QuotaState:
+    """From how many percent of the quota people are told. Raises PermissionDenied."""
+    check(actor, Ability.ADMINISTER, project)
+    now = clock.now()
+    with transaction.atomic():
+        QuotaState.objects.get_or_create(project=project, defaults={"next_at": now})
+        state = QuotaState.objects.select_for_update().get(project=project)
+        before = audit.column_values(state, ("warn", "critical"))
+        state.warn, state.critical = warn, critical
+        audit.record(
+            event=QuotaEvent.THRESHOLDS_CHANGED,
+            actor=actor,
+            project=project,
+            subject=project,
+            before=before,
+            after=audit.column_values(state, ("warn", "critical")),
+        )
+        judge(state, project, now, afresh=True)
+        state.save(update_fields=["warn", "critical", "level", "level_at"])
+    return state

@@ -1,0 +1,1 @@
+"""Figures by month and project, on the screen, as a file and by mail."""

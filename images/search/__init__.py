@@ -1,0 +1,1 @@
+"""Finding images: filter language, matching, order, facets, completion, columns."""

@@ -1,0 +1,170 @@
+"""From an ImageFilter to the set of images that match it: for the list, its facets, exports and bulk work alike."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pyroaring import BitMap
+
+from images.cache.facets import TAG_SEPARATOR
+from images.cache.queries import index
+from images.cache.queries.index import Snapshot
+from images.cache.queries.visibility import VisibleProjects, visible_projects_of
+from images.core.requests import Person
+from images.search.filters import Choice, Condition, ImageFilter, Problem, Range, Tag, Tags, Word, Yes
+from images.search.filters.conditions import positive
+from images.search.filters.fields import BY_NAME
+from images.search.filters.parse import nearest
+from images.search.queries import ranges, words
+from images.search.queries.vocabulary import Vocabulary, find
+
+
+@dataclass
+class Matching:
+    """A filter applied to what a person may see. Sets are computed when first asked for; do not change them.
+
+    `now` and `zone` decide what `30d` and `2026-01-01` mean; they default to this moment and the reader's zone.
+    """
+
+    filter: ImageFilter
+    snapshot: Snapshot
+    scope: VisibleProjects
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    zone: tzinfo = field(default_factory=timezone.get_current_timezone)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.snapshot, self.scope)
+
+    @cached_property
+    def visible(self) -> BitMap:
+        return self.scope.images(self.snapshot)
+
+    @cached_property
+    def images(self) -> BitMap:
+        """All images that match. Remembered: the pages of one list are turned one after the other."""
+        key = ("matches", self.scope.key, self.filter, self.moment)
+        return self.snapshot.remembered.get(key, lambda: self._narrowed(self.filter.conditions))
+
+    @property
+    def moment(self) -> tuple[str, datetime] | None:
+        """What a remembered result depends on besides filter and snapshot: the clock, if the filter has times."""
+        if not any(isinstance(one, Range) and BY_NAME[one.field].kind == "time" for one in self.filter):
+            return None
+        return str(self.zone), self.now.replace(second=0, microsecond=0)
+
+    def without(self, name: str) -> BitMap:
+        """What would match if nothing were asked of this field: the ground on which its facet counts."""
+        others = tuple(one for one in self.filter.conditions if one.field != name)
+        return self.images if len(others) == len(self.filter.conditions) else self._narrowed(others)
+
+    def _narrowed(self, conditions: tuple[Condition, ...]) -> BitMap:
+        if not conditions:
+            return self.visible
+        wanted: list[BitMap] = [self.visible]
+        unwanted: list[BitMap] = []
+        for condition in conditions:
+            (unwanted if condition.negated else wanted).append(self.asked(positive(condition)))
+        wanted.sort(key=len)
+        found = BitMap.intersection(*wanted) if len(wanted) > 1 else wanted[0]
+        return BitMap.difference(found, *unwanted) if unwanted else found
+
+    def asked(self, condition: Condition) -> BitMap:
+        """The images that a single condition without its minus asks for, also those that this person may not see."""
+        match condition:
+            case Word(text=text):
+                return self.snapshot.remembered.get(("word", text), lambda: words.ids_matching(text))
+            case Choice():
+                return self._chosen(condition)
+            case Yes(field=name):
+                return self.snapshot.get(BY_NAME[name].posting, "yes")
+            case Tags(field=name, tags=tags):
+                sets = [self._tagged(tag) for tag in tags]
+                return BitMap.intersection(sets[0], *sets[1:]) if name == "alltags" else _union(sets)
+            case Range():
+                return ranges.ids_in(condition, self.snapshot, self.now, self.zone)
+        return ranges.ids_with(condition, self.snapshot)
+
+    def _chosen(self, condition: Choice) -> BitMap:
+        images = self.vocabulary.values(condition.field)
+        spellings = {one for value in condition.values for one in self.vocabulary.find(condition.field, value)}
+        return _union(images[one] for one in spellings if one in images)
+
+    def _tagged(self, tag: Tag) -> BitMap:
+        """Keys and values as they are written: `Env` and `env` are two keys at IMS. `*` stands for anything."""
+        if tag.value is None:
+            return _union(self.snapshot.get("tag_key", key) for key in self._keys(tag.key))
+        if "*" not in tag.value:
+            return _union(self.snapshot.get("tag", f"{key}{TAG_SEPARATOR}{tag.value}") for key in self._keys(tag.key))
+        found = []
+        for key in self._keys(tag.key):
+            values = self.snapshot.tag_values(key)
+            found += [values[value] for value in find(tag.value, values)]
+        return _union(found)
+
+    def _keys(self, wanted: str) -> Iterable[str]:
+        return find(wanted, self.snapshot.values("tag_key")) if "*" in wanted else (wanted,)
+
+    @property
+    def hints(self) -> tuple[Problem, ...]:
+        """Values that nothing has, with the nearest that something has. They match nothing; nothing is left out."""
+        problems = []
+        for condition in self.filter:
+            match condition:
+                case Choice(field=name, values=values) if BY_NAME[name].kind == "choice":
+                    problems += [self._stranger(condition, value) for value in values if self._strange(name, value)]
+                case Tags(tags=tags):
+                    problems += [self._strange_key(condition, tag) for tag in tags if not self._keys_known(tag.key)]
+        return tuple(problems)
+
+    def _strange(self, name: str, value: str) -> bool:
+        images = self.vocabulary.values(name)
+        return value not in BY_NAME[name].values and not any(
+            self._seen(images[found]) for found in self.vocabulary.find(name, value) if found in images
+        )
+
+    def _seen(self, images: BitMap) -> bool:
+        """Whether this person sees one of them: hints must not tell of other people's images."""
+        return self.visible.intersect(images)
+
+    def _stranger(self, condition: Choice, value: str) -> Problem:
+        seen = [one for one, images in self.vocabulary.values(condition.field).items() if self._seen(images)]
+        better = nearest(value, [*seen, *BY_NAME[condition.field].values])
+        reason = _("no image has the %(field)s “%(value)s”") % {
+            "field": BY_NAME[condition.field].label,
+            "value": value,
+        }
+        return Problem(
+            str(condition), reason, str(Choice(condition.field, (better,), condition.negated)) if better else ""
+        )
+
+    def _keys_known(self, key: str) -> bool:
+        return any(self._seen(self.snapshot.get("tag_key", one)) for one in self._keys(key))
+
+    def _strange_key(self, condition: Tags, tag: Tag) -> Problem:
+        seen = [key for key, images in self.snapshot.values("tag_key").items() if self._seen(images)]
+        better = nearest(tag.key, seen)
+        reason = _("no image has a tag with the key “%(key)s”") % {"key": tag.key}
+        suggestion = Tags((Tag(better, tag.value),), condition.field, condition.negated)
+        return Problem(str(condition), reason, str(suggestion) if better else "")
+
+
+def matching(
+    image_filter: ImageFilter, user: Person, *, now: datetime | None = None, zone: tzinfo | None = None
+) -> Matching:
+    """The filter as this person may use it; `.images` is the set of Image.id."""
+    return Matching(
+        image_filter,
+        index.current(),
+        visible_projects_of(user),
+        now or datetime.now(UTC),
+        zone or timezone.get_current_timezone(),
+    )
+
+
+def _union(sets: Iterable[BitMap]) -> BitMap:
+    found = list(sets)
+    return found[0] if len(found) == 1 else BitMap.union(BitMap(), *found)

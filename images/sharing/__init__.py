@@ -1,0 +1,1 @@
+"""Sharing images out, and the partners that they are shared with."""

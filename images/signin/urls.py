@@ -1,0 +1,8 @@
+from django.urls import path
+
+from images.signin.views import confirming
+
+urlpatterns = [
+    path("me/confirm/", confirming.elsewhere, name="confirm_elsewhere"),
+    path("me/confirm/back/", confirming.back, name="confirm_back"),
+]

@@ -1,0 +1,1 @@
+"""The console itself: health, figures, doctor, upgrade, demonstration."""

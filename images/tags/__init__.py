@@ -1,0 +1,1 @@
+"""Tags: editing, CSV, policy, catalogue and trends."""
