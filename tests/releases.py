@@ -1,5 +1,6 @@
 """deploy/releases.txt: what was released, and which of it this code is an upgrade of."""
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,19 @@ def releases() -> list[Release]:
     return [Release(*line.split()) for line in lines if line and not line.startswith("#")]
 
 
-def upgraded_from() -> Release:
-    """The newest release before this code. A release that is only being written down is not before itself."""
+def releases_before() -> list[Release]:
+    """Those before this code, the newest last. A release that is only being written down is not before itself."""
     *earlier, newest = releases()
     is_itself = newest.version == VERSION and UNRELEASED not in CHANGELOG.read_text(encoding="utf-8")
-    return earlier[-1] if is_itself else newest
+    return earlier if is_itself else [*earlier, newest]
+
+
+def upgraded_from() -> Release:
+    """The newest release before this code."""
+    return releases_before()[-1]
+
+
+def has_code_of(release: Release) -> bool:
+    """Whether this clone has its commit."""
+    command = ["git", "cat-file", "-e", f"{release.commit}^{{commit}}"]
+    return subprocess.run(command, cwd=RELEASES.parent, capture_output=True, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""From the last release to this code, with 100,000 images, while people work and an operation is under way.
+"""From each earlier release to this code, with 100,000 images, while people work and an operation is under way.
 
 Nobody gets an error, nobody waits for the database longer than a second, and what was asked for is done once.
 """
@@ -29,7 +29,7 @@ from tests.deploy.webs import environment, manage, web
 from tests.glance.service import free_port
 from tests.postgres import postgres
 from tests.redis_program import redis_program
-from tests.releases import upgraded_from
+from tests.releases import Release, has_code_of, releases_before
 from tests.sandbox_process import ROOT, SandboxProcess, wait_for
 
 pytestmark = [
@@ -39,23 +39,36 @@ pytestmark = [
 ]
 IMAGES = 100_000
 COPIES = 300
-#: Run by the old code, in its own folder.
-_PREPARE = """
-import json, sys
+#: What the old code runs in its own folder: _SET_UP, then what it needs from where that release has it, then _PREPARE.
+_SET_UP = """
 import django
 django.setup()
-from django.core.management import call_command
-from django.db import connection
-from django.test import Client
-call_command("migrate", verbosity=0)
-call_command("collectstatic", interactive=False, verbosity=0)
-from images.enums import ActKind, Role
+"""
+_LAYERS = """
+from images.enums import ActKind as Kind, Role
 from images.models import Image, Project
 from images.services.operations import Target, write
 from images.services.sync import sync_holder
-from tests.bench import list_multiply
 from tests.clouds import account_of, attached, project_of
+"""
+_ROOMS = """
+from images.access.enums import Role
+from images.cache.models.image import Image
+from images.cache.services.sync import sync_holder
+from images.clouds.models import Project
+from images.operations.enums import ActionKind as Kind
+from images.operations.services import Target, write
+from tests.clouds.projects import account_of, attached, project_of
+"""
+_PREPARE = """
+import json, sys
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from tests.bench import list_multiply
 from tests.conftest import person
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
 said = json.loads(sys.stdin.read())
 list_multiply.fill(said["images"])
 Project.objects.update(enabled=False)  # they are in no cloud
@@ -70,19 +83,26 @@ actor = person("upgrader", Role.VIEWER, Role.OPERATOR)
 images = list(Image.objects.filter(project=project, image_id__in=said["sources"]))
 names = [f"upgrade-copy-{number}" for number in range(len(images))]
 targets = [Target(project, one, one.name, {"name": name}, one.image_id) for one, name in zip(images, names)]
-operation = write(actor=actor, kind=ActKind.COPY, targets=targets, key="upgrade", projects=[project])
+operation = write(actor=actor, kind=Kind.COPY, targets=targets, key="upgrade", projects=[project])
 client = Client()
 client.force_login(actor)
 print(json.dumps({"session": client.cookies["sessionid"].value, "operation": operation.pk, "names": names}))
 """
 
 
-@pytest.fixture(scope="module")
-def old_code(tmp_path_factory) -> Path:
-    """The code of the last release, from the history of this clone."""
-    commit = upgraded_from().commit
-    packed = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
-    assert packed.returncode == 0, f"this clone has no commit {commit}: {packed.stderr.decode()}"
+@pytest.fixture(params=releases_before(), ids=lambda release: release.version)
+def release(request) -> Release:
+    """One whose code this clone has. Of a history that was gathered into fewer commits one release at least is left."""
+    at_hand = [release for release in releases_before() if has_code_of(release)]
+    assert at_hand, "this clone has the code of no release: it may be a shallow one"
+    if request.param not in at_hand:
+        pytest.skip(f"this history has no commit {request.param.commit}")
+    return request.param
+
+
+@pytest.fixture
+def old_code(release, tmp_path_factory) -> Path:
+    packed = subprocess.run(["git", "archive", release.commit], cwd=ROOT, capture_output=True, check=True)
     folder = tmp_path_factory.mktemp("release")
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")
@@ -191,7 +211,7 @@ class People:
             self.bad.append(f"{method} {path}: {status}")
 
 
-def test_from_the_last_release_without_a_break(old_code, tmp_path, record_testsuite_property):
+def test_from_an_earlier_release_without_a_break(release, old_code, tmp_path, record_testsuite_property):
     with ExitStack() as stack:
         url = stack.enter_context(postgres())
         broker = f"redis://127.0.0.1:{stack.enter_context(redis(tmp_path))}"
@@ -219,7 +239,8 @@ def test_from_the_last_release_without_a_break(old_code, tmp_path, record_testsu
         manage(given, "upgrade")
         assert done(url, facts["operation"]) < COPIES, "the operation was over too early to be one that is under way"
         for port, old in zip(ports, olds, strict=True):
-            proxy.ask_only([other for other in ports if other != port])  # which 0.1.0 needs (docs/deploy.md)
+            if release.version == "0.1.0":  # which needs it (docs/deploy.md)
+                proxy.ask_only([other for other in ports if other != port])
             old.close()
             old.enter_context(web(given, port, tmp_path / f"web-{port}.log"))
             proxy.ask_only(ports)
@@ -248,7 +269,8 @@ def prepared(given: Mapping[str, str], old_code: Path, sandbox: SandboxProcess) 
     sandbox.admin("PUT", "quota", {"project": project, "quota": 10_000})
     sources = sandbox.create_images(project, count=COPIES, name="upgrade-source")
     said = json.dumps({"images": IMAGES, "sources": sources, "sandbox": sandbox.base_url})
-    command = [sys.executable, "-W", "ignore", "-c", _PREPARE]
+    imports = _ROOMS if (old_code / "images" / "operations").is_dir() else _LAYERS
+    command = [sys.executable, "-W", "ignore", "-c", _SET_UP + imports + _PREPARE]
     made = subprocess.run(
         command, cwd=old_code, env=dict(given), input=said, capture_output=True, text=True, check=False
     )
