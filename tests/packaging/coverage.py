@@ -55,7 +55,7 @@ def rooms_of(report: Mapping[str, object]) -> Rooms:
 
 
 def room_of(path: str) -> str:
-    """images/quotas/rules.py → quotas; what belongs to no room: its top folder."""
+    """images/quotas/rules/forecast.py → quotas; what belongs to no room: its top folder."""
     parts = PurePosixPath(path).parts
     return parts[1] if parts[0] == "images" and len(parts) > 2 else parts[0]
 

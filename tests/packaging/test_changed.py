@@ -22,7 +22,7 @@ def root(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "tests"),
     [
-        (["images/quotas/rules.py"], ["tests/quotas"]),
+        (["images/quotas/rules/forecast.py"], ["tests/quotas"]),
         (["templates/notices/list.html", "static/css/quotas.css"], ["tests/notices", "tests/quotas"]),
         (["images/gone/tray.py"], ["tests/operations/test_tray.py"]),
         (["tests/quotas/conftest.py", "tests/quotas/test_forecast.py"], ["tests/quotas"]),

@@ -16,7 +16,7 @@ def summary(covered: int, lines: int, branches: int = 0, covered_branches: int =
 
 def test_lines_and_branches_of_a_room_are_added_up():
     files = {
-        "images/quotas/rules.py": summary(50, 60, 20, 10),
+        "images/quotas/rules/forecast.py": summary(50, 60, 20, 10),
         "images/quotas/views.py": summary(20, 20),
         "console/env.py": summary(1, 4),
         "images/quotas/__init__.py": summary(0, 0),

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from images.quotas.rules import FEWEST, HORIZON, Forecast, Outlook, forecast
+from images.quotas.rules.forecast import FEWEST, HORIZON, Forecast, Outlook, forecast
 
 START = date(2026, 1, 5)
 SEEDS = 50

@@ -14,8 +14,8 @@ from images.operations.models.operation import Operation, OperationItem
 from images.quotas.audit_events import QuotaEvent
 from images.quotas.models import QuotaSample, QuotaState
 from images.quotas.queries import quotas as reading
+from images.quotas.rules.levels import level_of
 from images.quotas.services import samples
-from images.quotas.services.thresholds import level_of
 from tests import factories
 from tests.clouds.projects import project_of
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from images.quotas.rules import Forecast, Outlook
+from images.quotas.rules.forecast import Forecast, Outlook
 from images.quotas.tables.overview import forecast_basis, forecast_text
 
 

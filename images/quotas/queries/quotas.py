@@ -10,7 +10,7 @@ from images.clouds.models import Project
 from images.core.requests import Person
 from images.quotas.enums import QuotaLevel
 from images.quotas.models import QuotaSample, QuotaState
-from images.quotas.rules import Forecast
+from images.quotas.rules.forecast import Forecast
 
 #: Days that a row of the overview draws, and that the total is drawn from.
 TREND: Final = 90

@@ -30,7 +30,7 @@ from images.operations.enums import ActionKind
 from images.operations.models.operation import Operation, OperationItem
 from images.quotas.models import QuotaSample, QuotaState
 from images.quotas.queries.quotas import TREND, daily, without_gaps
-from images.quotas.rules import MOST, forecast
+from images.quotas.rules.forecast import MOST, forecast
 from images.quotas.services import thresholds
 
 logger = logging.getLogger(__name__)

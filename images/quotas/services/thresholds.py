@@ -1,7 +1,6 @@
 """Thresholds of quotas: who sets them, and that people are told once for each that is crossed."""
 
 from datetime import datetime
-from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -17,23 +16,7 @@ from images.quotas import notice_kinds
 from images.quotas.audit_events import QuotaEvent
 from images.quotas.enums import QuotaLevel
 from images.quotas.models import QuotaState
-
-#: Percent below a threshold from which on it counts as left: a project that hovers around it is told of once.
-HYSTERESIS: Final = 3
-_ORDER: Final = (QuotaLevel.CALM, QuotaLevel.WARNING, QuotaLevel.CRITICAL)
-
-
-def level_of(percent: float | None, before: str, *, warn: int, critical: int) -> QuotaLevel:
-    """The level that follows from what is used; what was told before holds until it is clearly left."""
-    told = QuotaLevel(before)
-    if percent is None:
-        return QuotaLevel.CALM
-    reached = QuotaLevel.CALM
-    for level, threshold in ((QuotaLevel.WARNING, warn), (QuotaLevel.CRITICAL, critical)):
-        held = _ORDER.index(told) >= _ORDER.index(level)
-        if percent >= (threshold - HYSTERESIS if held else threshold):
-            reached = level
-    return reached
+from images.quotas.rules.levels import is_worse, level_of
 
 
 def judge(state: QuotaState, project: Project, now: datetime, *, afresh: bool = False) -> None:
@@ -46,7 +29,7 @@ def judge(state: QuotaState, project: Project, now: datetime, *, afresh: bool = 
     if level == state.level:
         return
     before, state.level, state.level_at = QuotaLevel(state.level), level, now
-    if _ORDER.index(level) > _ORDER.index(before):
+    if is_worse(level, before):
         _tell(state, project, before)
 
 

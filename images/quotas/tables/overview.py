@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from images.quotas.enums import QuotaLevel
 from images.quotas.queries.quotas import ProjectQuota
-from images.quotas.rules import Forecast, Outlook
+from images.quotas.rules.forecast import Forecast, Outlook
 
 TONES: Final[Mapping[str, str]] = {QuotaLevel.CALM: "", QuotaLevel.WARNING: "wait", QuotaLevel.CRITICAL: "bad"}
 _SAID: Final[Mapping[Outlook, str | Promise]] = {
