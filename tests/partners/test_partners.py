@@ -6,9 +6,11 @@ from django.core.exceptions import PermissionDenied
 from images.access.enums import Role
 from images.audit.models import AuditEntry
 from images.partners import services as partners
+from images.partners.enums import Trust
 from images.partners.models import Partner
 from images.partners.queries import parties, suggested
 from images.partners.services import Entry
+from tests import factories
 from tests.clouds.projects import project_of
 from tests.conftest import person
 
@@ -47,3 +49,17 @@ def test_ours_are_known_by_themselves_and_barred_ones_are_not_suggested(cloud, a
     with pytest.raises(partners.PartnerRefused, match="by itself"):
         partners.add(actor=admin, entry=Entry(project.project_id, "x"))
     assert Partner.objects.count() == 1
+
+
+def entry(**more) -> Partner:
+    return Partner.objects.create(project_id="a" * 32, name="them", organisation="o", **more)
+
+
+def test_an_entry_that_was_barred_meanwhile_is_not_removed_by_whoever_may_not(db):
+    factories.project()
+    operator = person("operates", Role.OPERATOR)
+    seen = entry()
+    Partner.objects.filter(pk=seen.pk).update(trust=Trust.BARRED)
+    with pytest.raises(PermissionDenied, match="whom we bar"):
+        partners.remove(actor=operator, partner=seen)
+    assert Partner.objects.get().trust == Trust.BARRED

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from images.audit.models import AuditEntry
+from images.search import services as catalogue
 from images.search.models import SavedView
 from tests.conftest import person
 
@@ -100,3 +102,12 @@ def test_without_any_the_page_says_what_to_do(as_viewer):
 @pytest.mark.parametrize("url", ["/images/views/", ADD])
 def test_anonymous_is_sent_to_sign_in(anonymous, db, url):
     assert anonymous.get(url)["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.also_on_postgres
+def test_a_view_shared_in_two_tabs_is_told_once(admin):
+    view = SavedView.objects.create(owner=admin, name="v", query="q=a")
+    one, two = SavedView.objects.get(), SavedView.objects.get()
+    for tab in (one, two):
+        assert catalogue.change_view(tab, name="v", shared=True).shared
+    assert AuditEntry.objects.filter(event="view.shared", subject_ref=str(view.pk)).count() == 1

@@ -12,6 +12,7 @@ from images.access.enums import Role
 from images.access.models import Team
 from images.audit.models import AuditEntry
 from images.people.services.people import change_person
+from images.signin.services import openid
 from tests.conftest import PASSWORD, person
 from tests.signin.provider import CLIENT, SECRET, Provider
 
@@ -282,3 +283,12 @@ def test_the_environment_is_read(monkeypatch, tmp_path):
     app = read.providers["openid_connect"]["APPS"][0]
     assert (app["secret"], app["settings"]["server_url"]) == ("s3", "https://id.example.org/realm")
     assert (read.origins, read.teams) == (("https://id.example.org",), {"a": "A", "b": "B"})
+
+
+@pytest.mark.also_on_postgres
+def test_somebody_made_a_superuser_by_hand_meanwhile_keeps_it(db):
+    user = person("comes", is_staff=True)
+    type(user).objects.filter(pk=user.pk).update(is_superuser=True)
+    assert not openid._set_staff(user, staff=False)
+    user.refresh_from_db()
+    assert (user.is_staff, user.is_superuser) == (True, True)
