@@ -11,6 +11,8 @@ from django.conf import settings
 
 #: `room/services/name.py`, `name.py`, …; not what is part of a longer word or of an address.
 _NAMED = re.compile(r"(?<![\w/.%<>*{}-])((?:[\w-]+/)*[a-z_0-9]+\.(?:py|jinja))\b")
+#: `room/services`, `room/services/name`, `services/name.Class`; no part of an address.
+_MODULE = re.compile(r"(?<![\w/.%<>*{}=?-])((?:[a-z_]+/)+[a-z_]+)(?![\w/-]|\.(?:py|html|jinja|css|js|md)\b)")
 _COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}|/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 #: Named as an example, or as what somebody may make.
 EXAMPLES = {
@@ -32,6 +34,16 @@ def _tracked() -> list[str]:
 
 TRACKED = _tracked()
 ENDINGS = {path[start:] for path in TRACKED for start in [0, *(m.end() for m in re.finditer("/", path))]}
+#: Folders and files without their endings, from whichever folder they are named.
+PLACES = {
+    "/".join(parts[first:last])
+    for path in TRACKED
+    for parts in [re.sub(r"\.\w+$", "", path).split("/")]
+    for first in range(len(parts))
+    for last in range(first + 1, len(parts) + 1)
+}
+#: What begins with one of these is a path of ours.
+FOLDERS = {part for path in TRACKED for part in path.split("/")[:-1]}
 
 
 def prose(path: str) -> Iterator[str]:
@@ -45,9 +57,7 @@ def prose(path: str) -> Iterator[str]:
             if token.type == tokenize.COMMENT or is_docstring:
                 yield token.string
     else:
-        yield from re.findall(
-            r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}|/\*.*?\*/|^\s*//.*?$", text, re.DOTALL | re.MULTILINE
-        )
+        yield from _COMMENT.findall(text)
 
 
 def documents() -> list[str]:
@@ -69,6 +79,23 @@ def test_what_is_named_is_there(folder):
     assert not missing, "\n".join(missing)
 
 
+def test_modules_and_folders_that_comments_name_are_there():
+    """Documents have words of their own with strokes in them."""
+    missing = [
+        f"{path}: {name}"
+        for path in documents()
+        if not path.endswith(".md")
+        for text in prose(path)
+        for name in modules_in(text)
+        if name not in PLACES
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def modules_in(text: str) -> list[str]:
+    return [name for name in _MODULE.findall(text) if name.split("/")[0] in FOLDERS]
+
+
 def test_names_are_found_in_every_kind_of_document():
     for ending in (".md", ".py", ".html", ".css", ".js"):
         assert any(_NAMED.search(text) for path in documents() if path.endswith(ending) for text in prose(path)), ending
@@ -79,3 +106,8 @@ def test_a_name_that_leads_nowhere_is_found():
         "gone/services/away.py",
         "cells.py",
     ]
+
+
+def test_a_module_that_leads_nowhere_is_found():
+    text = "back/forward, services/gone.Class, tags/services/csv, var/demo, /images/tag/, docs/gone-away.md"
+    assert [name for name in modules_in(text) if name not in PLACES] == ["services/gone"]

@@ -58,7 +58,7 @@ def ask(operator, project):
         targets = [Target(project, image, image.name, item or {}) for image in images]
         targets = targets or [Target(project, None, name, item or {})]
         asked = {"actor": operator, "kind": kind, "targets": targets, "parameters": parameters, "key": uuid.uuid4().hex}
-        # answers to what is shared follow from decisions (services/shares), nobody asks for them
+        # answers to what is shared follow from decisions (incoming/services), nobody asks for them
         return write(**asked, projects=[project]) if kind == ActionKind.ANSWER else submit(**asked)
 
     return asked

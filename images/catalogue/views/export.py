@@ -27,7 +27,7 @@ _PIECE = 200
 @require_safe
 @limited(Kind.FILES)
 def export(request: SignedIn, kind: str) -> HttpResponse | StreamingHttpResponse:
-    """GET images/export/csv|json?<the query of the list>. A search with an unreadable token is refused: a file that
+    """GET /images/export/csv|json?<the query of the list>. A search with an unreadable token is refused: a file that
     silently holds more than was asked for would be believed."""
     writers = {"csv": (_csv, "text/csv; charset=utf-8"), "json": (_json, "application/json")}
     if kind not in writers:

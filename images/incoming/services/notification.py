@@ -1,6 +1,6 @@
 """What people are told of shares: the story's lines that somebody waits for, and what the policy leaves to them.
 
-Notices of one sort and project wait for each other (services/notices), so that a batch is one notice.
+Notices of one sort and project wait for each other (notices/services), so that a batch is one notice.
 """
 
 from collections import defaultdict

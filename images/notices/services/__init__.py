@@ -1,10 +1,10 @@
 """Notices: what people are told, by the bell in the header, by e-mail and by webhooks (docs/notices.md).
 
-Call `tell` inside the transaction of what happened:
+Call `write_notice` inside the transaction of what happened:
 
     with transaction.atomic():
         …what happened…
-        notices.tell(
+        notices.write_notice(
             kind=notice_kinds.QUOTA,     # images/<room>/notice_kinds.py; a new kind is declared there
             project=project,             # None when it is about none
             subject=_("Images of %(project)s: 95 of 100") % {"project": project},  # a line, translated
@@ -16,7 +16,7 @@ Call `tell` inside the transaction of what happened:
   a moment later; `people=Audience.…` takes others. `people=[user]` names them (a report is ready): nobody else hears of
   it, and somebody who may not see `project` (any more) never does. `but=[user]` leaves people out. What each of them
   gets by which way is their choice.
-- **Once**: whoever calls says a thing once. `together=Together(lambda n: (subject, url))` lets notices of one kind and
+- **Once**: whoever calls says a thing once. `together=Merging(lambda n: (subject, url))` lets notices of one kind and
   project wait for each other some seconds and become one, so that ten thousand shares make no ten thousand mails.
 - Webhooks of the project, and those of the whole console, hear of everything that they want to hear of.
 - No secrets in it: it goes out by mail.

@@ -113,7 +113,7 @@ def _lines_of(keys: Sequence[int]) -> list[Line]:
 
 
 def lines(shares: Collection[Share]) -> list[Line]:
-    """`shares` as `weighed` gives them."""
+    """`shares` as `with_staleness` gives them."""
     known = parties(share.recipient for share in shares)
     return [
         Line(

@@ -44,7 +44,7 @@ class TagFileForm(forms.Form):
 
     @property
     def told(self) -> dict[str, Any]:
-        """For services/tag_files.keep, once valid."""
+        """For `keep` of tags/services/csv, once valid."""
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         return {
             "name": file.name or "tags.csv",

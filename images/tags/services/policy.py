@@ -2,7 +2,7 @@
 
 A policy that is binding is enforced where operations are written (operations/services/submission.py): whichever screen
 asked, no operation on tags makes an image break it that did not, and no image is made that breaks it. What only tells
-is told by the screens (`Watch.warning`).
+is told by the screens (`PolicyWatch.warning`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

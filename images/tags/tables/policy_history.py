@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from images.tags.rules.policy import ALLOWED, BARRED, REQUIRED, TagRule, asks
 
-#: What stands before the key of a rule in an entry (services/tag_policy.Wanted.told).
+#: What stands before the key of a rule in an entry (`WantedPolicy.told` in tags/services/policy.py).
 _RULE = "tag "
 
 
