@@ -66,10 +66,12 @@ def _whole(request: SignedIn, shown: Upload, handler: StagingHandler) -> HttpRes
 
 def _page(request: SignedIn, shown: Upload, error: str = "") -> HttpResponse:
     check_can_operate(request.user, shown.project)
+    room = room_in(shown.project) if shown.image is None else None
     context = {
         "upload": shown,
         "error": error,
-        "room": room_in(shown.project) if shown.image is None else None,
+        "room": room,
+        "lacks": room is not None and room.lacks(1),
         "formats": receiving.formats_of(shown.project),
         "fields": shown.fields,
         "version": shown.fields.get("attributes", {}).get("__os_version", ""),
