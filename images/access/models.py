@@ -43,8 +43,8 @@ class Membership(models.Model):
 class GrantQuerySet(models.QuerySet["Grant"]):
     def to(self, user: int, *roles: Role) -> "GrantQuerySet":
         """Those that this person (a primary key) has through their teams; without `roles` of any role."""
-        found = self.filter(team__memberships__user=user, team__memberships__user__is_active=True)
-        return found.filter(role__in=roles) if roles else found
+        grants = self.filter(team__memberships__user=user, team__memberships__user__is_active=True)
+        return grants.filter(role__in=roles) if roles else grants
 
 
 class Grant(models.Model):

@@ -104,37 +104,39 @@ def digest_of(lines: Iterable[Line]) -> str:
     return hashlib.blake2b("\n".join(facts).encode(), digest_size=8).hexdigest()
 
 
-def sync_health(one: Synchronised, now: datetime, *, managed: bool = True) -> SyncHealth:
+def sync_health(holder: Synchronised, now: datetime, *, managed: bool = True) -> SyncHealth:
     """In this order: not ours, being worked on, waiting for that, failed, fresh."""
     if not managed:
         return SyncHealth("off", _("not managed"))
-    if one.lease_until and one.lease_until > now:
-        return _working(one)
-    if one.wanted:
-        return SyncHealth("wait", _("waiting for a worker"), busy=True, contact_at=one.contact_at)
-    if one.error:
-        return _failed(one, now)
-    if one.synced_at is None:
+    if holder.lease_until and holder.lease_until > now:
+        return _working(holder)
+    if holder.wanted:
+        return SyncHealth("wait", _("waiting for a worker"), busy=True, contact_at=holder.contact_at)
+    if holder.error:
+        return _failed(holder, now)
+    if holder.synced_at is None:
         return SyncHealth("wait", _("not yet synchronised"), busy=True)
-    ago = humanize.ago(one.synced_at, now)
-    return SyncHealth("good", _("synchronised %(ago)s") % {"ago": ago}, moment=one.synced_at, contact_at=one.contact_at)
+    ago = humanize.ago(holder.synced_at, now)
+    return SyncHealth(
+        "good", _("synchronised %(ago)s") % {"ago": ago}, moment=holder.synced_at, contact_at=holder.contact_at
+    )
 
 
-def _working(one: Synchronised) -> SyncHealth:
-    if one.published_at is None:
-        said = _("first synchronisation, %(count)s images so far") % {"count": humanize.number(one.progress)}
-        return SyncHealth("wait", said, busy=True, value=one.progress)
-    return SyncHealth("wait", _("synchronising"), busy=True, value=one.progress, most=one.image_count or None)
+def _working(holder: Synchronised) -> SyncHealth:
+    if holder.published_at is None:
+        sentence = _("first synchronisation, %(count)s images so far") % {"count": humanize.number(holder.progress)}
+        return SyncHealth("wait", sentence, busy=True, value=holder.progress)
+    return SyncHealth("wait", _("synchronising"), busy=True, value=holder.progress, most=holder.image_count or None)
 
 
-def _failed(one: Synchronised, now: datetime) -> SyncHealth:
+def _failed(holder: Synchronised, now: datetime) -> SyncHealth:
     """Since the last time that all was well, for that is how old what we show is."""
-    since = one.synced_at or one.error_at
-    if one.synced_at:
-        said = _("failing; last synchronised %(ago)s") % {"ago": humanize.ago(one.synced_at, now)}
+    since = holder.synced_at or holder.error_at
+    if holder.synced_at:
+        sentence = _("failing; last synchronised %(ago)s") % {"ago": humanize.ago(holder.synced_at, now)}
     else:
-        said = _("failed, never synchronised yet")
-    return SyncHealth("bad", said, moment=since, reason=one.error, contact_at=one.contact_at)
+        sentence = _("failed, never synchronised yet")
+    return SyncHealth("bad", sentence, moment=since, reason=holder.error, contact_at=holder.contact_at)
 
 
 def _lines(projects: Iterable[Project], now: datetime) -> Iterable[Line]:

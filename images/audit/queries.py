@@ -55,7 +55,9 @@ class AuditQuery:
         if self.person:
             entries = entries.filter(_person(self.person))
         if self.event:
-            entries = entries.filter(event__in=[one for one in declared() if one == self.event or _in(one, self.event)])
+            entries = entries.filter(
+                event__in=[event for event in declared() if event == self.event or _in(event, self.event)]
+            )
         if self.project:
             entries = entries.filter(project_pk=self.project)
         if self.object:
@@ -88,27 +90,27 @@ def families() -> dict[str, str]:
 def events() -> list[tuple[str, list[tuple[str, str]]]]:
     """All events by their first word, for a choice."""
     named = families()
-    return [(named[name], [(one.value, str(one.label)) for one in members]) for name, members in _families()]
+    return [(named[name], [(event.value, str(event.label)) for event in members]) for name, members in _families()]
 
 
-def page_of(user: Person, asked: AuditQuery, *, before: str = "", after: str = "") -> AuditPage:
+def page_of(user: Person, query: AuditQuery, *, before: str = "", after: str = "") -> AuditPage:
     """Entries that this person may see, by keys: `before` an id the older ones, `after` an id the newer ones."""
-    found = asked.of_these(AuditEntry.objects.visible_to(user))
+    entries = query.of_these(AuditEntry.objects.visible_to(user))
     low, high = id_of(after), id_of(before)
     if low:
-        rows = list(found.filter(pk__gt=low).order_by("pk")[: PER_PAGE + 1])
+        rows = list(entries.filter(pk__gt=low).order_by("pk")[: PER_PAGE + 1])
         more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
         return AuditPage(rows, rows[-1].pk if rows else low + 1, rows[0].pk if more else 0)
-    rows = list((found.filter(pk__lt=high) if high else found).order_by("-pk")[: PER_PAGE + 1])
+    rows = list((entries.filter(pk__lt=high) if high else entries).order_by("-pk")[: PER_PAGE + 1])
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
     return AuditPage(rows, rows[-1].pk if more else 0, (rows[0].pk if rows else high - 1) if high else 0)
 
 
-def all_of(user: Person, asked: AuditQuery) -> Iterator[AuditEntry]:
+def all_of(user: Person, query: AuditQuery) -> Iterator[AuditEntry]:
     """Everything that matches, oldest first, a few at a time."""
-    found = asked.of_these(AuditEntry.objects.visible_to(user))
+    entries = query.of_these(AuditEntry.objects.visible_to(user))
     last = 0
-    while rows := list(found.filter(pk__gt=last).order_by("pk")[:_CHUNK]):
+    while rows := list(entries.filter(pk__gt=last).order_by("pk")[:_CHUNK]):
         yield from rows
         last = rows[-1].pk
 
@@ -137,7 +139,7 @@ def related(kind: str, entries: Callable[[str], Q]) -> None:
 
 
 def _families() -> list[tuple[str, list[AuditEvent]]]:
-    return [(name, list(members)) for name, members in groupby(declared(), lambda one: one.partition(".")[0])]
+    return [(name, list(members)) for name, members in groupby(declared(), lambda event: event.partition(".")[0])]
 
 
 def _in(event: AuditEvent, family: str) -> bool:

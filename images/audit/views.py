@@ -36,12 +36,12 @@ _PAGES = {"operation": "images:operation", "person": "images:person", "team": "i
 @require_safe
 def audit(request: SignedIn) -> HttpResponse:
     """`before` and `after` are keys of entries: pages stay what they are while new entries come."""
-    asked = AuditQuery.of(request.GET)
+    query = AuditQuery.of(request.GET)
     shown = reading.page_of(
-        request.user, asked, before=request.GET.get("before", ""), after=request.GET.get("after", "")
+        request.user, query, before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
     context = {
-        "asked": asked,
+        "asked": query,
         "page": shown,
         "rows": [(entry, _differences(entry), _url_of(entry)) for entry in shown.entries],
         "events": reading.events(),
@@ -69,25 +69,25 @@ def audit_export(request: SignedIn, kind: str) -> StreamingHttpResponse:
     return response
 
 
-def _csv(user: User, asked: AuditQuery) -> Iterator[str]:
+def _csv(user: User, query: AuditQuery) -> Iterator[str]:
     write = line_writer()
     yield "\ufeff" + write(_COLUMNS)  # the mark tells Excel that it is UTF-8
-    for entries in _pieces(user, asked):
+    for entries in _pieces(user, query):
         yield "".join(write([_cell(value) for value in _values(entry)]) for entry in entries)
 
 
-def _json(user: User, asked: AuditQuery) -> Iterator[str]:
+def _json(user: User, query: AuditQuery) -> Iterator[str]:
     yield "[\n"
     comma = ""
-    for entries in _pieces(user, asked):
+    for entries in _pieces(user, query):
         objects = (dict(zip(_COLUMNS, _values(entry), strict=True)) for entry in entries)
-        yield comma + ",\n".join(json.dumps(one, ensure_ascii=False) for one in objects)
+        yield comma + ",\n".join(json.dumps(item, ensure_ascii=False) for item in objects)
         comma = ",\n"
     yield "\n]\n"
 
 
-def _pieces(user: User, asked: AuditQuery) -> Iterator[Sequence[AuditEntry]]:
-    entries = reading.all_of(user, asked)
+def _pieces(user: User, query: AuditQuery) -> Iterator[Sequence[AuditEntry]]:
+    entries = reading.all_of(user, query)
     while piece := list(islice(entries, _PIECE)):
         yield piece
 

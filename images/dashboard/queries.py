@@ -55,8 +55,8 @@ def oldest_waiting() -> datetime | None:
     return at
 
 
-def _ours(user: User, asked: OperationQuery) -> QuerySet[Operation]:
-    return asked.of_these(Operation.objects.visible_to(user), user).select_related("project__region")
+def _ours(user: User, query: OperationQuery) -> QuerySet[Operation]:
+    return query.of_these(Operation.objects.visible_to(user), user).select_related("project__region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,18 @@ def recent_changes(projects: Sequence[VisibleProject], most: int) -> list[Recent
     """The newest changes at the clouds, within these projects. One query, whatever their number."""
     if not projects:
         return []
-    regions = {one.region for one in projects}
-    seen = {(one.region, one.project_id) for one in projects} | {(region, "") for region in regions}
+    regions = {project.region for project in projects}
+    seen = {(project.region, project.project_id) for project in projects} | {(region, "") for region in regions}
     rows = ImageChange.objects.filter(region_name__in=regions, project_id_at_cloud__in={key for _region, key in seen})
     # a project's ID may be in two regions of which this person sees one: decided by the pair
     shown = [row for row in rows.order_by("-observed_at", "-id")[:_LOOKED_AT]
              if (row.region_name, row.project_id_at_cloud) in seen]  # fmt: skip
     groups = groupby(shown, key=lambda row: (row.observed_at, row.region_name, row.project_name, row.kind))
-    found: list[RecentChange] = []
+    changes: list[RecentChange] = []
     for (at, region, project, kind), members in groups:
         images = {row.image_id: row.image_name for row in members}
         first, name = next(iter(images.items()))
-        found.append(RecentChange(at, ChangeKind(kind), region, project, len(images), first, name))
-        if len(found) == most:
+        changes.append(RecentChange(at, ChangeKind(kind), region, project, len(images), first, name))
+        if len(changes) == most:
             break
-    return found
+    return changes

@@ -41,7 +41,7 @@ def dashboard(request: SignedIn) -> HttpResponse:
         response = render(request, "dashboard/home.html", {"waiting": tiles})
     else:
         look = Reader(request.user, datetime.now(UTC))
-        response = render(request, "dashboard/home.html", {"drawn": [_drawn(request, one, look) for one in tiles]})
+        response = render(request, "dashboard/home.html", {"drawn": [_drawn(request, tile, look) for tile in tiles]})
     patch_vary_headers(response, ["Cookie"])
     return response
 
@@ -50,17 +50,17 @@ def dashboard(request: SignedIn) -> HttpResponse:
 @require_safe
 def tile(request: SignedIn, name: str) -> HttpResponse:
     """One tile: for htmx alone, else on a page. 500 when it failed; htmx puts that, too, where the tile belongs."""
-    found = next((one for one in tiles_for(request.user) if one.name == name), None)
-    if found is None:
+    shown = next((tile for tile in tiles_for(request.user) if tile.name == name), None)
+    if shown is None:
         raise Http404(_("There is no such tile."))
-    drawn = _drawn(request, found, Reader(request.user, datetime.now(UTC)))
+    drawn = _drawn(request, shown, Reader(request.user, datetime.now(UTC)))
     status = 500 if drawn.failed else 200
     if wants_partial(request):
         response = HttpResponse(drawn.html, status=status)
         if drawn.failed:
             response["HX-Retarget"], response["HX-Reswap"] = f"#tile-{name}", "outerHTML"
     else:
-        response = render(request, "dashboard/home.html", {"drawn": [drawn], "alone": found}, status=status)
+        response = render(request, "dashboard/home.html", {"drawn": [drawn], "alone": shown}, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

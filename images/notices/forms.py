@@ -71,9 +71,9 @@ class NoticePreferenceForm(forms.Form):
 
     @property
     def choices(self) -> Mapping[str, Choice]:
-        said = self.cleaned_data
+        data = self.cleaned_data
         names = [kind.value for kind in declared()]
-        return {name: Choice(said[f"bell_{name}"], Mail(said[f"mail_{name}"])) for name in names}
+        return {name: Choice(data[f"bell_{name}"], Mail(data[f"mail_{name}"])) for name in names}
 
     def clean_time_zone(self) -> str:
         zone = str(self.cleaned_data["time_zone"]).strip()
@@ -106,8 +106,8 @@ class WebhookForm(forms.Form):
     def __init__(
         self, data: QueryDict | None, *, webhook: Webhook | None = None, project: Project | None = None
     ) -> None:
-        said = {name: getattr(webhook, name) for name in ("name", "url", "kinds", "active")} if webhook else None
-        super().__init__(data, initial=said)
+        initial = {name: getattr(webhook, name) for name in ("name", "url", "kinds", "active")} if webhook else None
+        super().__init__(data, initial=initial)
         self.project = webhook.project if webhook else project
         for name in ("name", "url"):
             self.fields[name].widget.attrs["class"] = f"{self.fields[name].widget.attrs.get('class', '')} form-control"

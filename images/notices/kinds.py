@@ -58,10 +58,10 @@ class NoticeKind:
 
     def choice(self, chosen: Mapping[str, Mapping[str, object]]) -> Choice:
         """What somebody wants of it. `chosen`: NoticePreference.choices; what is not in it is as it is by default."""
-        said = chosen.get(self.value, {})
-        mail = said.get("mail", self.usual.mail)
+        preference = chosen.get(self.value, {})
+        mail = preference.get("mail", self.usual.mail)
         known = mail in Mail.values
-        return Choice(bool(said.get("bell", self.usual.bell)), Mail(str(mail)) if known else self.usual.mail)
+        return Choice(bool(preference.get("bell", self.usual.bell)), Mail(str(mail)) if known else self.usual.mail)
 
 
 _KINDS: dict[int, NoticeKind] = {}

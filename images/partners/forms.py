@@ -55,15 +55,15 @@ class PartnerForm(forms.Form):
         partner: Partner | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        said = {name: getattr(partner, name) for name in self.base_fields} if partner else dict(initial or {})
-        super().__init__(data, initial=said)
+        values = {name: getattr(partner, name) for name in self.base_fields} if partner else dict(initial or {})
+        super().__init__(data, initial=values)
         self.fields["trust"].disabled = not can_set_trust(actor)
         self.fields["project_id"].disabled = partner is not None
 
     @property
     def entry(self) -> Entry:
-        said = {name: str(value).strip() for name, value in self.cleaned_data.items()}
-        return Entry(**{**said, "trust": said["trust"] or Trust.KNOWN.value})
+        values = {name: str(value).strip() for name, value in self.cleaned_data.items()}
+        return Entry(**{**values, "trust": values["trust"] or Trust.KNOWN.value})
 
 
 class PartnerFileForm(forms.Form):

@@ -16,7 +16,7 @@ from images.partners.enums import PartnerSource, Trust
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def by_project_id(self, project_ids: Iterable[str]) -> "dict[str, Partner]":
         """Those of these projects that are in the book, by their ID at the cloud. One query."""
-        return {one.project_id: one for one in self.filter(project_id__in=set(project_ids))}
+        return {partner.project_id: partner for partner in self.filter(project_id__in=set(project_ids))}
 
 
 class Partner(models.Model):

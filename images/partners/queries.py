@@ -49,29 +49,29 @@ def parties(project_ids: Iterable[str]) -> dict[str, Party]:
         return {}
     partners = Partner.objects.by_project_id(wanted)
     own = Project.objects.managed().filter(project_id__in=wanted).select_related("region")
-    found = {one: Party(one) for one in wanted}
-    found |= {one.project_id: _partner(one) for one in partners.values()}
+    by_id = {project_id: Party(project_id) for project_id in wanted}
+    by_id |= {partner.project_id: _partner(partner) for partner in partners.values()}
     # at OpenStack one project is in several regions
     regions: dict[str, set[str]] = {}
     for project in own:
         regions.setdefault(project.project_id, set()).add(project.region.name)
-        found[project.project_id] = Party(project.project_id, project.name, own=True)
+        by_id[project.project_id] = Party(project.project_id, project.name, own=True)
     for project_id, names in regions.items():
         region = next(iter(names)) if len(names) == 1 else ""
-        found[project_id] = Party(project_id, found[project_id].name, own=True, region=region)
-    return found
+        by_id[project_id] = Party(project_id, by_id[project_id].name, own=True, region=region)
+    return by_id
 
 
 def named(project_ids: Iterable[str]) -> list[Party]:
     """The same in the order in which they were named, each once."""
     ids = list(dict.fromkeys(project_ids))
-    found = parties(ids)
-    return [found[one] for one in ids]
+    by_id = parties(ids)
+    return [by_id[project_id] for project_id in ids]
 
 
 def trust_of(project_ids: Iterable[str]) -> dict[str, str]:
     """How far the address book trusts these, by ID; those that are not in it are left out."""
-    return {one: partner.trust for one, partner in Partner.objects.by_project_id(project_ids).items()}
+    return {project_id: partner.trust for project_id, partner in Partner.objects.by_project_id(project_ids).items()}
 
 
 def barred_of(project_ids: Iterable[str]) -> Partner | None:
@@ -79,19 +79,19 @@ def barred_of(project_ids: Iterable[str]) -> Partner | None:
     return Partner.objects.filter(project_id__in=project_ids, trust=Trust.BARRED).first()
 
 
-def _partner(one: Partner) -> Party:
-    return Party(one.project_id, one.name, region=one.region, partner=one)
+def _partner(partner: Partner) -> Party:
+    return Party(partner.project_id, partner.name, region=partner.region, partner=partner)
 
 
 def book(text: str = "", trust: str = "") -> QuerySet[Partner]:
     """Entries by name; `text`: in name, organisation, notes, or the beginning of the ID."""
-    found = Partner.objects.order_by("name", "project_id")
+    partners = Partner.objects.order_by("name", "project_id")
     if trust in Trust:
-        found = found.filter(trust=trust)
+        partners = partners.filter(trust=trust)
     if text:
         words = Q(name__icontains=text) | Q(organisation__icontains=text) | Q(notes__icontains=text)
-        found = found.filter(words | Q(project_id__startswith=text))
-    return found
+        partners = partners.filter(words | Q(project_id__startswith=text))
+    return partners
 
 
 def page_of(entries: QuerySet[Partner], number: str) -> Page[Partner]:
@@ -100,14 +100,14 @@ def page_of(entries: QuerySet[Partner], number: str) -> Page[Partner]:
 
 def own_projects(user: Person, text: str = "") -> QuerySet[Project]:
     """Managed projects that this person sees: they are in the book by themselves."""
-    found = visible_projects(user).select_related("region").order_by("region__name", "name")
-    return found.filter(Q(name__icontains=text) | Q(project_id__startswith=text)) if text else found
+    projects = visible_projects(user).select_related("region").order_by("region__name", "name")
+    return projects.filter(Q(name__icontains=text) | Q(project_id__startswith=text)) if text else projects
 
 
 def suggested(user: Person, text: str, *, most: int = 12) -> list[Party]:
     """Whom one might share with: partners that are not barred and our own projects, by what was typed of them."""
-    partners = [_partner(one) for one in book(text).exclude(trust=Trust.BARRED)[:most]]
-    seen = {one.project_id for one in partners}
+    partners = [_partner(partner) for partner in book(text).exclude(trust=Trust.BARRED)[:most]]
+    seen = {party.project_id for party in partners}
     for project in own_projects(user, text)[:most]:
         if project.project_id not in seen:
             seen.add(project.project_id)

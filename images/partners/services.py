@@ -126,16 +126,16 @@ def import_csv(*, actor: User, text: str) -> Imported:
     """Adds what the file has and the book has not; entries that are there stay as they are. Lines that cannot be read
     are told and left out. Raises PermissionDenied, and PartnerRefused when it is no such file."""
     check_can_edit_partners(actor)
-    rows, found = _rows(text), Imported()
+    rows, result = _rows(text), Imported()
     fresh: dict[str, Entry] = {}
     for number, row in rows:
         entry = _entry(row)
         problem = _problem_of_row(actor, entry)
         if problem:
-            found.problems.append((number, problem))
+            result.problems.append((number, problem))
         else:
             fresh.setdefault(entry.project_id, entry)
-    return _add_all(actor, fresh, PartnerSource.CSV, found)
+    return _add_all(actor, fresh, PartnerSource.CSV, result)
 
 
 def import_found(*, actor: User, account: Account, project_ids: Iterable[str], organisation: str = "") -> Imported:
@@ -143,8 +143,10 @@ def import_found(*, actor: User, account: Account, project_ids: Iterable[str], o
     SecretUnreadable."""
     check_can_manage_accounts(actor)  # it signs in with the secret of an account
     wanted = set(project_ids)
-    found = {entry.project_id: entry for entry in projects_found_by(account) if entry.project_id in wanted}
-    chosen = {one: Entry(**{**_as_dict(entry), "organisation": organisation}) for one, entry in found.items()}
+    entries = {entry.project_id: entry for entry in projects_found_by(account) if entry.project_id in wanted}
+    chosen = {
+        project_id: Entry(**{**_as_dict(entry), "organisation": organisation}) for project_id, entry in entries.items()
+    }
     return _add_all(actor, chosen, PartnerSource.IAM, Imported())
 
 
@@ -153,24 +155,24 @@ def projects_found_by(account: Account) -> list[Entry]:
 
     Raises ConnectionRefused, SecretUnreadable.
     """
-    seen = {one.project_id: one for one in discover(connection_of(account))}
+    seen = {project.project_id: project for project in discover(connection_of(account))}
     known = set(Partner.objects.filter(project_id__in=seen).values_list("project_id", flat=True))
     known |= set(Project.objects.managed().filter(project_id__in=seen).values_list("project_id", flat=True))
     return [
-        Entry(one.project_id, one.name[:100], region=one.region[:100], notes=one.description)
-        for one in seen.values()
-        if one.project_id not in known
+        Entry(project.project_id, project.name[:100], region=project.region[:100], notes=project.description)
+        for project in seen.values()
+        if project.project_id not in known
     ]
 
 
-def _add_all(actor: User, fresh: dict[str, Entry], source: str, found: Imported) -> Imported:
+def _add_all(actor: User, fresh: dict[str, Entry], source: str, result: Imported) -> Imported:
     with transaction.atomic():
         present = set(Partner.objects.filter(project_id__in=fresh).values_list("project_id", flat=True))
-        found.present = len(present)
-        found.added = [
-            add(actor=actor, entry=one, source=source) for one in fresh.values() if one.project_id not in present
+        result.present = len(present)
+        result.added = [
+            add(actor=actor, entry=entry, source=source) for entry in fresh.values() if entry.project_id not in present
         ]
-    return found
+    return result
 
 
 def _rows(text: str) -> Sequence[tuple[int, dict[str, str]]]:
@@ -204,8 +206,8 @@ def _rows_of(reader: "csv.DictReader[str]") -> Sequence[tuple[int, dict[str, str
 
 
 def _entry(row: dict[str, str]) -> Entry:
-    found = Entry(**{name: row.get(name, "").replace("\0", "") for name in COLUMNS})
-    return Entry(**{**_as_dict(found), "trust": found.trust.lower() or Trust.KNOWN.value})
+    entry = Entry(**{name: row.get(name, "").replace("\0", "") for name in COLUMNS})
+    return Entry(**{**_as_dict(entry), "trust": entry.trust.lower() or Trust.KNOWN.value})
 
 
 def _problem_of_row(actor: User, entry: Entry) -> str:

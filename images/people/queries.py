@@ -36,11 +36,11 @@ class ProjectPermission:
 
 def people(query: str, number: str) -> Page[User]:
     """Active people first, each with teams."""
-    found = get_user_model().objects.order_by("-is_active", "username")
+    users = get_user_model().objects.order_by("-is_active", "username")
     words = search_text(query)
     if words:
-        found = found.filter(Q(username__icontains=words) | Q(email__icontains=words) | Q(teams__name__icontains=words))
-    return Paginator(found.distinct().prefetch_related("teams"), PER_PAGE).get_page(number)
+        users = users.filter(Q(username__icontains=words) | Q(email__icontains=words) | Q(teams__name__icontains=words))
+    return Paginator(users.distinct().prefetch_related("teams"), PER_PAGE).get_page(number)
 
 
 def teams() -> QuerySet[Team]:
@@ -51,7 +51,9 @@ def teams() -> QuerySet[Team]:
 
 def grants_of(team: Team) -> Sequence[Grant]:
     """Roles everywhere come first."""
-    return sorted(team.grants.select_related("project__region"), key=lambda one: (one.project_id is not None, str(one)))
+    return sorted(
+        team.grants.select_related("project__region"), key=lambda grant: (grant.project_id is not None, str(grant))
+    )
 
 
 def members_of(team: Team) -> QuerySet[Membership]:
@@ -66,7 +68,7 @@ def people_outside(team: Team) -> QuerySet[User]:
 def roles_of(person: User) -> Sequence[Grant]:
     """What teams give somebody, everywhere first."""
     given = Grant.objects.filter(team__memberships__user=person).select_related("team", "project__region")
-    return sorted(given, key=lambda one: (one.project_id is not None, str(one.project or ""), one.role))
+    return sorted(given, key=lambda grant: (grant.project_id is not None, str(grant.project or ""), grant.role))
 
 
 def project_permissions(project: Project) -> list[ProjectPermission]:
@@ -76,16 +78,18 @@ def project_permissions(project: Project) -> list[ProjectPermission]:
     by_team: dict[int, list[Grant]] = defaultdict(list)
     for given in grants:
         by_team[given.team_id].append(given)
-    found: dict[int, ProjectPermission] = {}
+    permissions: dict[int, ProjectPermission] = {}
     members = Membership.objects.filter(team__in=list(by_team), user__is_active=True).select_related("user")
     for member in members:
         person = member.user
-        standing = found.setdefault(person.pk, ProjectPermission(person, person.is_staff or person.is_superuser))
-        standing.why += [(given, given.team) for given in by_team[member.team_id]]
+        permission = permissions.setdefault(
+            person.pk, ProjectPermission(person, person.is_staff or person.is_superuser)
+        )
+        permission.why += [(given, given.team) for given in by_team[member.team_id]]
     staff = Q(is_staff=True) | Q(is_superuser=True)
-    for person in get_user_model().objects.filter(staff, is_active=True).exclude(pk__in=list(found)):
-        found[person.pk] = ProjectPermission(person, is_staff=True)
-    return sorted(found.values(), key=lambda one: (not one.why, one.person.username))
+    for person in get_user_model().objects.filter(staff, is_active=True).exclude(pk__in=list(permissions)):
+        permissions[person.pk] = ProjectPermission(person, is_staff=True)
+    return sorted(permissions.values(), key=lambda permission: (not permission.why, permission.person.username))
 
 
 def grantable() -> QuerySet[Project]:

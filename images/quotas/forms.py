@@ -14,7 +14,7 @@ class ThresholdForm(forms.Form):
     critical = forms.IntegerField(label=gettext_lazy("Almost full from (%)"), min_value=2, max_value=100)
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if {"warn", "critical"} <= said.keys() and said["warn"] >= said["critical"]:
+        data = super().clean() or {}
+        if {"warn", "critical"} <= data.keys() and data["warn"] >= data["critical"]:
             self.add_error("critical", _("Must be above the first threshold."))
-        return said
+        return data

@@ -26,7 +26,7 @@ class QuotaState(models.Model):
     others = models.JSONField(default=list)
     #: What was used at the end of each of the last days, the oldest first, the day of `at` last.
     trend = models.JSONField(default=list)
-    #: When it runs full (quotas/rules/forecast.py, as `told` writes it).
+    #: When it runs full (quotas/rules/forecast.py, as `as_json` writes it).
     outlook = models.JSONField(default=dict)
     #: When the service said so.
     at = models.DateTimeField(null=True)

@@ -48,19 +48,19 @@ def quotas(request: SignedIn) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else "full"
     lines = ordered(reading.project_quotas(request.user), sort)
-    known = [one for one in lines if one.known]
+    known = [line for line in lines if line.known]
     pools = reading.pools(lines)
     first = [pool[0] for pool in pools]
-    limited = [one for one in first if one.limit is not None]
-    mates = {one.project.pk: [mate.project for mate in pool if mate is not one] for pool in pools for one in pool}
+    limited = [line for line in first if line.limit is not None]
+    mates = {line.project.pk: [mate.project for mate in pool if mate is not line] for pool in pools for line in pool}
     context = {
-        "lines": [{**_line(one), "mates": mates.get(one.project.pk)} for one in lines],
+        "lines": [{**_line(line), "mates": mates.get(line.project.pk)} for line in lines],
         "sorts": [(name, label, name == sort) for name, (label, _order) in SORTS.items()],
         "unknown": len(lines) - len(known),
-        "near": sum(bool(one.level.value) for one in lines),
-        "used": sum(one.used or 0 for one in first),
-        "limited_used": sum(one.used or 0 for one in limited),
-        "limit": sum(one.limit or 0 for one in limited),
+        "near": sum(bool(line.level.value) for line in lines),
+        "used": sum(line.used or 0 for line in first),
+        "limited_used": sum(line.used or 0 for line in limited),
+        "limit": sum(line.limit or 0 for line in limited),
         "limited": len(limited),
         "chart": _total_chart(first, timezone.now().astimezone(UTC).date()),
     }
@@ -74,14 +74,14 @@ def quota(request: SignedIn, pk: int) -> HttpResponse:
     project = project_of(request, pk)
     span = request.GET.get("span", "")
     span = span if span in SPANS else "180d"
-    standing = reading.project_quota(project)
+    line = reading.project_quota(project)
     own = own_of(request.user, project)
     known = keys(own)
     key = shown_key(request.GET.get("key", ""), known)
     context = {
         "project": project,
-        "line": _line(standing),
-        "explained": forecast_basis(standing.forecast),
+        "line": _line(line),
+        "explained": forecast_basis(line.forecast),
         "chart": _chart(project, span),
         "since": reading.first_sample(project),
         "parts": parts(own, key),
@@ -110,7 +110,7 @@ def quota_spare(request: SignedIn, pk: int) -> HttpResponse:
 @limited(Kind.FILES)
 def quotas_csv(request: SignedIn) -> StreamingHttpResponse:
     """Everything that was sampled of the projects that this person sees."""
-    return _as_csv([one.pk for one in visible_projects(request.user).only("pk")], "quotas")
+    return _as_csv([project.pk for project in visible_projects(request.user).only("pk")], "quotas")
 
 
 @login_required
@@ -121,20 +121,20 @@ def quota_csv(request: SignedIn, pk: int) -> StreamingHttpResponse:
     return _as_csv([project.pk], f"quota-{project.project_id}")
 
 
-def _line(one: ProjectQuota) -> dict[str, Any]:
+def _line(quota: ProjectQuota) -> dict[str, Any]:
     """`bar`: percent of the limit that is drawn, 0 to 100, as a text with a full stop."""
-    percent = one.percent
+    percent = quota.percent
     return {
-        "one": one,
-        "project": one.project,
-        "state": one.state,
+        "one": quota,
+        "project": quota.project,
+        "state": quota.state,
         "percent": None if percent is None else round(percent),
         "bar": f"{min(100.0, percent or 0):.1f}",
-        "warn": one.state.warn if one.state else 0,
-        "tone": TONES[one.level],
-        "level": one.level.label if one.level.value else "",
-        "spark": charts.sparkline(one.trend[-30:]) if len(set(one.trend[-30:])) > 1 else None,
-        "foretold": forecast_text(one.forecast) if one.known and one.limit is not None else "",
+        "warn": quota.state.warn if quota.state else 0,
+        "tone": TONES[quota.level],
+        "level": quota.level.label if quota.level.value else "",
+        "spark": charts.sparkline(quota.trend[-30:]) if len(set(quota.trend[-30:])) > 1 else None,
+        "foretold": forecast_text(quota.forecast) if quota.known and quota.limit is not None else "",
     }
 
 

@@ -64,7 +64,7 @@ class ReportForm(forms.Form):
                 given[name] = value
         super().__init__(given)
         self.address = given.urlencode()
-        offer(self, "project", ((one.pk, f"{one.name} ({one.region})") for one in scope.projects))
+        offer(self, "project", ((project.pk, f"{project.name} ({project.region})") for project in scope.projects))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -97,4 +97,4 @@ class ScheduleForm(forms.Form):
         self, data: QueryDict | None, scope: VisibleProjects, *, initial: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=initial)
-        offer(self, "projects", ((one.pk, f"{one.name} ({one.region})") for one in scope.projects))
+        offer(self, "projects", ((project.pk, f"{project.name} ({project.region})") for project in scope.projects))

@@ -45,11 +45,11 @@ class Span:
 
     @property
     def months(self) -> list[date]:
-        found, month = [], self.first
+        months, month = [], self.first
         while month <= self.last:
-            found.append(month)
+            months.append(month)
             month = months_after(month, 1)
-        return found
+        return months
 
 
 def months_after(month: date, count: int) -> date:
@@ -96,8 +96,8 @@ class Counts:
     def add(self, rows: QuerySet[Any], counted: Counted, *, projects: Sequence[Project], span: Span, moment: str,
             project: str = "project") -> None:  # fmt: skip
         """Rows whose `moment` lies in the span, grouped by its month and their project. `rows`: of any table."""
-        asked = {f"{moment}__gte": span.begins, f"{moment}__lt": span.ends, f"{project}__in": projects}
-        grouped = rows.filter(**asked).order_by().annotate(month_=TruncMonth(moment)).values("month_", project)
+        conditions = {f"{moment}__gte": span.begins, f"{moment}__lt": span.ends, f"{project}__in": projects}
+        grouped = rows.filter(**conditions).order_by().annotate(month_=TruncMonth(moment)).values("month_", project)
         for month, pk, *figures in grouped.annotate(**counted).values_list("month_", project, *counted):
             self.put(month.date(), pk, {name: number or 0 for name, number in zip(counted, figures, strict=True)})
 
@@ -118,10 +118,10 @@ def rows_of(report: Report, projects: Sequence[Project], span: Span) -> list[Row
 
 def totals(report: Report, rows: Sequence[Row], span: Span) -> dict[date, list[int]]:
     """Month → the figures of all projects together; months without any row have zeros."""
-    found = {month: [0] * len(report.columns) for month in span.months}
+    sums = {month: [0] * len(report.columns) for month in span.months}
     for row in rows:
-        found[row.month] = [one + (more or 0) for one, more in zip(found[row.month], row.figures, strict=True)]
-    return found
+        sums[row.month] = [figure + (more or 0) for figure, more in zip(sums[row.month], row.figures, strict=True)]
+    return sums
 
 
 def _inventory(projects: Sequence[Project], span: Span) -> Counts:
@@ -129,7 +129,7 @@ def _inventory(projects: Sequence[Project], span: Span) -> Counts:
     made: Counted = {"made": Count("pk"), "size": Sum("size")}
     counts.add(Image.objects.all(), made, projects=projects, span=span, moment="created_at")
     # changes are text, so that they outlive their project: found by its name at the cloud
-    known = {(one.region.name, one.project_id): one.pk for one in projects}
+    known = {(project.region.name, project.project_id): project.pk for project in projects}
     seen = ImageChange.objects.filter(
         observed_at__gte=span.begins, observed_at__lt=span.ends, kind=ChangeKind.GONE,
         project_id_at_cloud__in={project for _region, project in known},
@@ -145,7 +145,7 @@ def _inventory(projects: Sequence[Project], span: Span) -> Counts:
 
 def _shares(projects: Sequence[Project], span: Span) -> Counts:
     counts = Counts()
-    status = {f"out_{one}": Count("pk", filter=Q(status=one)) for one in MemberStatus.values}
+    status = {f"out_{state}": Count("pk", filter=Q(status=state)) for state in MemberStatus.values}
     out = {"out": Count("pk"), **status}
     counts.add(Share.objects.all(), out, projects=projects, span=span, moment="shared_at")
     boxes = {
@@ -161,9 +161,9 @@ def _shares(projects: Sequence[Project], span: Span) -> Counts:
 def _quotas(projects: Sequence[Project], span: Span) -> Counts:
     """One query: the extremes of each month, and its last sample."""
     counts = Counts()
-    asked = QuotaSample.objects.filter(project__in=projects, at__gte=span.begins, at__lt=span.ends)
+    rows = QuotaSample.objects.filter(project__in=projects, at__gte=span.begins, at__lt=span.ends)
     by = [F("project"), F("month_")]
-    samples = asked.order_by().annotate(month_=TruncMonth("at")).annotate(
+    samples = rows.order_by().annotate(month_=TruncMonth("at")).annotate(
         place=Window(RowNumber(), partition_by=by, order_by=F("at").desc()),
         least=Window(Min("used"), partition_by=by),
         most=Window(Max("used"), partition_by=by),

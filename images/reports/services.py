@@ -83,9 +83,9 @@ def next_after(moment: datetime, rhythm: str, hour: int, zone: str) -> datetime:
     here = ZoneInfo(zone)
     day = moment.astimezone(here).date()
     for ahead in range(33):
-        one = day + timedelta(days=ahead)
-        if one.day == 1 if rhythm == Rhythm.MONTHLY else one.weekday() == 0:
-            due = datetime.combine(one, time(hour), here)
+        candidate = day + timedelta(days=ahead)
+        if candidate.day == 1 if rhythm == Rhythm.MONTHLY else candidate.weekday() == 0:
+            due = datetime.combine(candidate, time(hour), here)
             if due > moment:
                 return due
     raise AssertionError("a month has a first day, and a week a Monday")
@@ -113,8 +113,13 @@ def csv_lines(report: Report, rows: Sequence[Row]) -> list[str]:
     headings = [column.name + ("_bytes" if column.unit == "bytes" else "") for column in report.columns]
     lines = ["\ufeff" + write(["month", "project", "project_id", "region", *headings])]
     for row in rows:
-        one = row.project
-        place = [f"{row.month:%Y-%m}", escape_formula(one.name), one.project_id, escape_formula(one.region.name)]
+        project = row.project
+        place = [
+            f"{row.month:%Y-%m}",
+            escape_formula(project.name),
+            project.project_id,
+            escape_formula(project.region.name),
+        ]
         lines.append(write([*place, *row.figures]))
     return lines
 
@@ -150,8 +155,8 @@ def _mail(row: ReportSchedule, projects: Sequence[Project]) -> None:
         rows = rows_of(report, projects, span)
     months = f"{span.first:%Y-%m}" if span.first == span.last else f"{span.first:%Y-%m} – {span.last:%Y-%m}"
     subject = _("Image Console: %(report)s, %(months)s") % {"report": report.title, "months": months}
-    told = _("%(about)s\n\n%(n)d projects, %(rows)d lines: see the file.\nReports → By mail ends or changes this.")
-    body = told % {"about": report.about, "n": len(projects), "rows": len(rows)}
+    text = _("%(about)s\n\n%(n)d projects, %(rows)d lines: see the file.\nReports → By mail ends or changes this.")
+    body = text % {"about": report.about, "n": len(projects), "rows": len(rows)}
     message = EmailMessage(subject, body, to=[row.owner.email])
     name = f"{row.report}-{span.first:%Y-%m}-{span.last:%Y-%m}.csv"
     message.attach(name, "".join(csv_lines(report, rows)), "text/csv")
@@ -163,7 +168,7 @@ def _done(row: ReportSchedule, projects: Sequence[Project]) -> None:
     due = next_after(max(now, row.due_at), row.rhythm, row.hour, row.zone)
     with transaction.atomic():
         if held(row).update(next_at=due, due_at=due, attempts=0, sent_at=now, error=""):
-            details = {"to": row.owner.email, "projects": [str(one) for one in projects]}
+            details = {"to": row.owner.email, "projects": [str(project) for project in projects]}
             audit.record(event=ReportEvent.SENT, actor=None, subject=row, details=details)
             _tell(row, _("Report “%(report)s” has been mailed to you") % {"report": REPORTS[row.report].title})
 
@@ -185,9 +190,9 @@ def _end(row: ReportSchedule, why: str) -> None:
             _tell(row, _("Report “%(report)s” is not mailed any longer") % {"report": row.report}, why)
 
 
-def _tell(row: ReportSchedule, said: str, why: str = "") -> None:
+def _tell(row: ReportSchedule, subject: str, why: str = "") -> None:
     url = reverse("images:report_mail")
-    notices.write_notice(kind=notice_kinds.REPORT, project=None, subject=said, text=why, url=url, people=[row.owner])
+    notices.write_notice(kind=notice_kinds.REPORT, project=None, subject=subject, text=why, url=url, people=[row.owner])
 
 
 def _told(row: ReportSchedule) -> dict[str, object]:

@@ -79,7 +79,10 @@ def report_mail(request: SignedIn) -> HttpResponse:
             messages.success(request, _("It comes by mail from now on."))
             return redirect("images:report_mail")
     mine = ReportSchedule.objects.filter(owner=request.user)
-    context = {"form": form, "mine": [(one, REPORTS[one.report].title) for one in mine if one.report in REPORTS]}
+    context = {
+        "form": form,
+        "mine": [(schedule, REPORTS[schedule.report].title) for schedule in mine if schedule.report in REPORTS],
+    }
     return render(request, "reports/report_mail.html", context, status=422 if form.errors else 200)
 
 

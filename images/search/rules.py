@@ -20,33 +20,33 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 def check_list(filters: Mapping[str, str]) -> list[Violation]:
     """Query parameters of a list, as texts (5.1.1, 6.1.1)."""
-    found = check_choice("sort_key", filters.get("sort_key"), SORT_KEYS, rule="5.1.1")
-    found += check_choice("sort_dir", filters.get("sort_dir"), SORT_DIRECTIONS, rule="5.1.1")
-    found += check_choice("__imagetype", filters.get("__imagetype"), IMAGE_TYPES, code="IMG.0024", rule="5.1.1")
-    found += check_choice("member_status", filters.get("member_status"), MEMBER_STATES, rule="5.1.1")
+    violations = check_choice("sort_key", filters.get("sort_key"), SORT_KEYS, rule="5.1.1")
+    violations += check_choice("sort_dir", filters.get("sort_dir"), SORT_DIRECTIONS, rule="5.1.1")
+    violations += check_choice("__imagetype", filters.get("__imagetype"), IMAGE_TYPES, code="IMG.0024", rule="5.1.1")
+    violations += check_choice("member_status", filters.get("member_status"), MEMBER_STATES, rule="5.1.1")
     if filters.get("member_status") and filters.get("visibility") != "shared":
         message = _("Only images that are shared have a member state: choose them as well.")
-        found.append(Violation("member_status", message, "", "5.1.1"))
+        violations.append(Violation("member_status", message, "", "5.1.1"))
     if filters.get("marker") and not _UUID.fullmatch(filters["marker"]):
-        found.append(Violation("marker", _("A marker is the ID of an image."), "IMG.0066", "5.1.1"))
+        violations.append(Violation("marker", _("A marker is the ID of an image."), "IMG.0066", "5.1.1"))
     for field in ("created_at", "updated_at"):
         if filters.get(field) and not _TIME.fullmatch(filters[field]):
             message = _("A time is written gte:2026-01-31T12:00:00Z, with gt, gte, lt, lte, eq or neq in front.")
-            found.append(Violation(field, message, "", "5.1.1"))
-    return found
+            violations.append(Violation(field, message, "", "5.1.1"))
+    return violations
 
 
 def check_tag_query(body: Mapping[str, Any]) -> list[Violation]:
     """A query of 5.2.3: four lists of at most ten keys with at most ten values each, names and a page."""
-    found = check_choice("action", body.get("action") or "?", ("filter", "count"), rule="5.2.3")
-    found += check_switch("without_any_tag", body.get("without_any_tag"), "5.2.3")
+    violations = check_choice("action", body.get("action") or "?", ("filter", "count"), rule="5.2.3")
+    violations += check_switch("without_any_tag", body.get("without_any_tag"), "5.2.3")
     for field in ("tags", "tags_any", "not_tags", "not_tags_any"):
-        found += _check_keys(field, body.get(field))
-    found += _check_matches(body.get("matches"))
+        violations += _check_keys(field, body.get(field))
+    violations += _check_matches(body.get("matches"))
     if body.get("action") == "filter":
-        found += _check_number("limit", body.get("limit"), 1, ims_limits.MAX_QUERY_PAGE)
-        found += _check_number("offset", body.get("offset"), 0, 2**62)
-    return found
+        violations += _check_number("limit", body.get("limit"), 1, ims_limits.MAX_QUERY_PAGE)
+        violations += _check_number("offset", body.get("offset"), 0, 2**62)
+    return violations
 
 
 def _check_keys(field: str, given: object) -> list[Violation]:
@@ -55,17 +55,17 @@ def _check_keys(field: str, given: object) -> list[Violation]:
     if not isinstance(given, list) or len(given) > ims_limits.MAX_QUERY_KEYS:
         message = _("At most %(most)d keys.") % {"most": ims_limits.MAX_QUERY_KEYS}
         return [Violation(field, message, "", "5.2.3")]
-    found = []
+    violations = []
     keys = [entry.get("key") if isinstance(entry, Mapping) else None for entry in given]
     for place, (key, entry) in enumerate(zip(keys, given, strict=True)):
         if not isinstance(key, str) or not key.strip() or len(key) > ims_limits.MAX_QUERY_KEY:
             message = _("A key has 1 to %(most)d characters.") % {"most": ims_limits.MAX_QUERY_KEY}
-            found.append(Violation(f"{field}.{place}.key", message, "", "5.2.3"))
+            violations.append(Violation(f"{field}.{place}.key", message, "", "5.2.3"))
         elif key in keys[:place]:
-            found.append(Violation(f"{field}.{place}.key", _("Each key stands once."), "", "5.2.3"))
+            violations.append(Violation(f"{field}.{place}.key", _("Each key stands once."), "", "5.2.3"))
         if isinstance(entry, Mapping):
-            found += _check_values(f"{field}.{place}.values", entry.get("values"))
-    return found
+            violations += _check_values(f"{field}.{place}.values", entry.get("values"))
+    return violations
 
 
 def _check_values(field: str, values: object) -> list[Violation]:

@@ -113,7 +113,7 @@ def test_less_room_is_less_time():
 
 
 def test_a_forecast_is_kept_as_json():
-    told = forecast(*played(cleaned_up, 2, 60)[:2])
-    kept = Forecast.of(told.told)
-    assert (kept.outlook, kept.first, kept.last, kept.cleaned) == (told.outlook, told.first, told.last, told.cleaned)
+    made = forecast(*played(cleaned_up, 2, 60)[:2])
+    kept = Forecast.of(made.as_json)
+    assert (kept.outlook, kept.first, kept.last, kept.cleaned) == (made.outlook, made.first, made.last, made.cleaned)
     assert Forecast.of({}) == Forecast(Outlook.TOO_LITTLE)

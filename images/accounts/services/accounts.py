@@ -61,14 +61,14 @@ def update_account(*, actor: User, account: Account, name: str, connection: Conn
     check_can_manage_accounts(actor)
     _check_name(name, account)
     connection = _with_secret(account, connection)
-    found = discover(connection)
+    projects = discover(connection)
     with transaction.atomic():
         was, account = account, locked(Account.objects.present(), account)
         _check_untouched(was, account)
         before = _told(account)
         _move_regions(account, connection)
         _save(account, name, connection)
-        _refresh_projects(account, found)
+        _refresh_projects(account, projects)
         audit.record(event=AccountEvent.CHANGED, actor=actor, subject=account, before=before, after=_told(account))
     logger.info("account %s changed by %s", account.name, actor.get_username())
     return account
@@ -121,8 +121,8 @@ def _with_secret(account: Account, connection: Connection) -> Connection:
 
 def _check_name(name: str, account: Account | None = None) -> None:
     """Before the cloud is asked, so that nobody waits for nothing; the database has the last word."""
-    others = Account.objects.exclude(pk=account.pk) if account else Account.objects.all()
-    if others.filter(name=name).exists():
+    accounts = Account.objects.exclude(pk=account.pk) if account else Account.objects.all()
+    if accounts.filter(name=name).exists():
         raise _name_taken(name)
 
 
@@ -180,9 +180,9 @@ def _move_regions(account: Account, connection: Connection) -> None:
     Region.objects.filter(pk__in=list(regions.values_list("pk", flat=True))).update(cloud=after)
 
 
-def _refresh_projects(account: Account, found: list[FoundProject]) -> None:
+def _refresh_projects(account: Account, projects: list[FoundProject]) -> None:
     """Endpoints and kinds as they are now; a project that is not found any more is left as it is."""
-    now = {one.key: one for one in found if not one.problem}
+    now = {entry.key: entry for entry in projects if not entry.problem}
     for project in account.projects.select_related("region"):
         fresh = now.get(f"{project.region.name}/{project.project_id}")
         if fresh and (fresh.endpoint, fresh.kind, fresh.name) != (project.endpoint, project.kind, project.name):

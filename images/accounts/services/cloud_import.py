@@ -42,25 +42,25 @@ def _imported(entry: Entry, actor: User) -> str:
     account = Account.objects.present().filter(name=entry.name).first()
     if account is None:
         account = add_account(actor=actor, name=entry.name, connection=entry.connection)
-        said = _("account added")
+        outcome = _("account added")
     else:
         held = _held(account)
         connection = _completed(entry.connection, held)
-        said = _("account unchanged")
+        outcome = _("account unchanged")
         if held != connection:
             account = update_account(actor=actor, account=account, name=entry.name, connection=connection)
-            said = _("account changed")
-    return f"{said}, {_managed(account, entry, actor)}"
+            outcome = _("account changed")
+    return f"{outcome}, {_managed(account, entry, actor)}"
 
 
 def _managed(account: Account, entry: Entry, actor: User) -> str:
     """Adds what the file names; what people manage beside it stays managed."""
-    found = choices(account)
-    if found.problem:
-        raise EntryRefused(found.problem)
-    named = [choice for choice in found.choices if _is_named(choice, entry)]
+    offer = choices(account)
+    if offer.problem:
+        raise EntryRefused(offer.problem)
+    named = [choice for choice in offer.choices if _is_named(choice, entry)]
     if not named:
-        known = ", ".join(f"{one.project.name} ({one.project.region})" for one in found.choices)
+        known = ", ".join(f"{choice.project.name} ({choice.project.region})" for choice in offer.choices)
         raise EntryRefused(_("none of the projects is the one it names. There are: %(known)s.") % {"known": known})
     possible = {choice.project.key for choice in named if choice.possible}
     if not possible:
@@ -68,15 +68,15 @@ def _managed(account: Account, entry: Entry, actor: User) -> str:
         raise EntryRefused(
             first.project.problem or _("managed by the account “%(name)s” already.") % {"name": first.elsewhere}
         )
-    held = {choice.project.key for choice in found.choices if choice.managed}
+    held = {choice.project.key for choice in offer.choices if choice.managed}
     added = choose_projects(actor=actor, account=account, picked=held | possible).added
     return ngettext("%(n)d project added", "%(n)d projects added", added) % {"n": added}
 
 
 def _is_named(choice: Choice, entry: Entry) -> bool:
-    one = choice.project
-    in_project = not entry.projects or bool(entry.projects & {one.project_id, one.name})
-    return in_project and (not entry.regions or one.region in entry.regions)
+    project = choice.project
+    in_project = not entry.projects or bool(entry.projects & {project.project_id, project.name})
+    return in_project and (not entry.regions or project.region in entry.regions)
 
 
 def _held(account: Account) -> Connection:

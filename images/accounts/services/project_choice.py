@@ -59,18 +59,20 @@ def choices(account: Account) -> Choices:
     """Everything that the credential opens now, and what is managed already although it does not open it any more."""
     held = _held(account)
     problem = ""
-    found: list[FoundProject] = []
+    projects: list[FoundProject] = []
     try:
-        found = discover(connection_of(account))
+        projects = discover(connection_of(account))
     except (ConnectionRefused, SecretUnreadable) as error:
         problem = str(error)
     elsewhere = _elsewhere(account)
-    listed = [Choice(one, _is_managed(held.get(one.key)), elsewhere.get(one.key, "")) for one in found]
-    keys = {one.key for one in found}
+    listed = [
+        Choice(project, _is_managed(held.get(project.key)), elsewhere.get(project.key, "")) for project in projects
+    ]
+    keys = {project.key for project in projects}
     lost = [
         Choice(_as_found(project), managed=True) for key, project in held.items() if key not in keys and project.enabled
     ]
-    return Choices(sorted([*listed, *lost], key=lambda one: (one.project.region, one.project.name)), problem)
+    return Choices(sorted([*listed, *lost], key=lambda choice: (choice.project.region, choice.project.name)), problem)
 
 
 def choose_projects(*, actor: User, account: Account, picked: Collection[str]) -> ChoiceResult:
@@ -82,13 +84,13 @@ def choose_projects(*, actor: User, account: Account, picked: Collection[str]) -
     """
     check_can_manage_accounts(actor)
     wanted = frozenset(picked)
-    found = _found(account, wanted)
+    by_key = _found(account, wanted)
     with transaction.atomic():
         account = locked(Account.objects.present(), account)
-        _lock_regions(account, found.values())
+        _lock_regions(account, by_key.values())
         held = _held(account)
         _check_elsewhere(account, wanted)
-        added = [_manage(account, held.get(key), found.get(key)) for key in sorted(wanted)]
+        added = [_manage(account, held.get(key), by_key.get(key)) for key in sorted(wanted)]
         fresh = [project for project in added if project is not None]
         dropped = [project for key, project in held.items() if project.enabled and key not in wanted]
         account.projects.filter(pk__in=[project.pk for project in dropped]).update(enabled=False)
@@ -109,16 +111,16 @@ def _found(account: Account, wanted: frozenset[str]) -> dict[str, FoundProject]:
     unknown = wanted - _held(account).keys()
     if not unknown:
         return {}
-    found = {one.key: one for one in discover(connection_of(account))}
+    projects = {project.key: project for project in discover(connection_of(account))}
     for key in sorted(unknown):
-        one = found.get(key)
-        if one is None:
+        project = projects.get(key)
+        if project is None:
             raise ChoiceRefused(_("“%(key)s” is not there any more. Look at the list again.") % {"key": key[:200]})
-        if one.problem:
+        if project.problem:
             raise ChoiceRefused(
-                _("%(name)s cannot be managed: %(problem)s") % {"name": one.name, "problem": one.problem}
+                _("%(name)s cannot be managed: %(problem)s") % {"name": project.name, "problem": project.problem}
             )
-    return found
+    return projects
 
 
 def _check_elsewhere(account: Account, wanted: frozenset[str]) -> None:
@@ -130,15 +132,15 @@ def _check_elsewhere(account: Account, wanted: frozenset[str]) -> None:
             )
 
 
-def _lock_regions(account: Account, found: Iterable[FoundProject]) -> None:
+def _lock_regions(account: Account, projects: Iterable[FoundProject]) -> None:
     """Whoever picks projects of the same cloud through another account waits, and then sees what we picked."""
     cloud = cloud_of(account.auth_url)
-    for name in sorted({one.region for one in found}):
+    for name in sorted({project.region for project in projects}):
         Region.objects.get_or_create(cloud=cloud, name=name)
     list(Region.objects.filter(cloud=cloud).order_by("pk").select_for_update())
 
 
-def _manage(account: Account, held: Project | None, found: FoundProject | None) -> Project | None:
+def _manage(account: Account, held: Project | None, project: FoundProject | None) -> Project | None:
     """The project if it was not managed before, else None."""
     if held is not None:
         if held.enabled:
@@ -146,15 +148,15 @@ def _manage(account: Account, held: Project | None, found: FoundProject | None) 
         held.enabled = True
         held.save(update_fields=["enabled"])
         return held
-    assert found is not None  # noqa: S101 - _found has looked
-    region = Region.objects.get(cloud=cloud_of(account.auth_url), name=found.region)
+    assert project is not None  # noqa: S101 - _found has looked
+    region = Region.objects.get(cloud=cloud_of(account.auth_url), name=project.region)
     return Project.objects.create(
         account=account,
         region=region,
-        project_id=found.project_id,
-        name=found.name[:100],
-        endpoint=found.endpoint,
-        kind=found.kind,
+        project_id=project.project_id,
+        name=project.name[:100],
+        endpoint=project.endpoint,
+        kind=project.kind,
     )
 
 
@@ -165,8 +167,8 @@ def _held(account: Account) -> dict[str, Project]:
 
 def _elsewhere(account: Account) -> dict[str, str]:
     """Projects of the same cloud that other accounts manage: key → the account's name."""
-    others = Project.objects.managed().exclude(account=account).filter(region__cloud=cloud_of(account.auth_url))
-    rows = others.values_list("region__name", "project_id", "account__name")
+    projects = Project.objects.managed().exclude(account=account).filter(region__cloud=cloud_of(account.auth_url))
+    rows = projects.values_list("region__name", "project_id", "account__name")
     return {f"{region}/{project_id}": name for region, project_id, name in rows}
 
 

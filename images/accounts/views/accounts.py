@@ -29,7 +29,7 @@ from images.signin.views.confirming import confirmed
 @require_safe
 def accounts(request: SignedIn) -> HttpResponse:
     shown = overview(request.user)
-    lines = [line for one in shown for line in one.lines]
+    lines = [line for account in shown for line in account.lines]
     busy = [line for line in lines if line.standing.busy]
     context = {
         "accounts": shown,
@@ -102,11 +102,11 @@ def account_pick(request: SignedIn, pk: int) -> HttpResponse:
         else:
             messages.success(request, _picked(done.added, done.dropped))
             return redirect("images:accounts")
-    found = choices(account)
+    offer = choices(account)
     context = {
         "account": account,
-        "choices": found.choices,
-        "problem": problem or found.problem,
+        "choices": offer.choices,
+        "problem": problem or offer.problem,
         "picked": set(request.POST.getlist("project")) if request.method == "POST" else None,
         "first": not account.projects.exists(),
     }

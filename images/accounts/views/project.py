@@ -40,7 +40,7 @@ def card(template: str, *, place: int) -> Callable[[Fill], Fill]:
 
     def register(fill: Fill) -> Fill:
         _CARDS.append(Card(place, template, fill))
-        _CARDS.sort(key=lambda one: one.place)
+        _CARDS.sort(key=lambda entry: entry.place)
         return fill
 
     return register
@@ -66,8 +66,8 @@ def project_page(
         "project": shown,
         "may": may,
         "why_not": "" if may else refusal(Ability.ADMINISTER, shown),
-        "cards": [one.template for one in _CARDS],
+        "cards": [entry.template for entry in _CARDS],
     }
-    for one in _CARDS:
-        context |= one.fill(request, shown)
+    for entry in _CARDS:
+        context |= entry.fill(request, shown)
     return page(request, "accounts/project.html", context | dict(changed or {}), status=status)

@@ -111,8 +111,8 @@ def _place(project: Project) -> str:
 
 
 def _request() -> str:
-    found = current_request.get()
-    return "" if found == "-" else found
+    request_id = current_request.get()
+    return "" if request_id == "-" else request_id
 
 
 def _seal_soon() -> None:

@@ -33,10 +33,10 @@ def clean(value: object) -> Any:
         case None | bool() | int():
             return value
         case Mapping():
-            return {str(name): _entry(str(name), one) for name, one in value.items()}
+            return {str(name): _entry(str(name), item) for name, item in value.items()}
         case list() | tuple() | set() | frozenset():
             listed = sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
-            some = [clean(one) for one in listed[:_MANY]]
+            some = [clean(item) for item in listed[:_MANY]]
             return some if len(listed) <= _MANY else [*some, f"… {len(listed) - _MANY} more"]
         case datetime() | date():
             return value.isoformat()

@@ -52,11 +52,11 @@ def marks_in_use() -> set[str]:
     """Marks of the keys that sealed the audit. Reads all of it: half a second for a million entries."""
     if AuditEntry._meta.db_table not in connection.introspection.table_names():
         return set()  # nothing is set up yet
-    found: set[str] = set()
+    result: set[str] = set()
     for column in ("stamp", "digest"):
         marks = AuditEntry.objects.order_by().values_list(Left(column, 8), flat=True).distinct()
-        found.update(mark for mark in marks if mark)
-    return found
+        result.update(mark for mark in marks if mark)
+    return result
 
 
 @lru_cache(maxsize=8)
@@ -70,14 +70,14 @@ def token(purpose: str, text: str, *, mark: str = "") -> str:
     mark = mark or next(iter(keys))
     if mark not in keys:
         raise UnknownKey(mark)
-    told = f"{purpose}\x00{text}".encode()
-    return f"{mark}:{hmac.digest(keys[mark], told, 'sha256').hex()}"
+    message = f"{purpose}\x00{text}".encode()
+    return f"{mark}:{hmac.digest(keys[mark], message, 'sha256').hex()}"
 
 
 def stamp_of(entry: AuditEntry, *, mark: str = "") -> str:
     """Over what the entry says. Raises UnknownKey."""
-    said = [entry.at.isoformat(), str(entry.uid), *(getattr(entry, name) for name in STAMPED)]
-    return token("entry", json.dumps(said, sort_keys=True, separators=(",", ":")), mark=mark)
+    content = [entry.at.isoformat(), str(entry.uid), *(getattr(entry, name) for name in STAMPED)]
+    return token("entry", json.dumps(content, sort_keys=True, separators=(",", ":")), mark=mark)
 
 
 def digest_of(previous: str, number: int, entry_pk: int, stamp: str, *, mark: str = "") -> str:

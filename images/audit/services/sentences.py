@@ -26,9 +26,9 @@ def _changes(entry: AuditEntry) -> str:
     if not before or not after:
         return ""
     names = list({**before, **after})
-    told = [f"{name} {_value(before.get(name))} → {_value(after.get(name))}" for name in names[:_SPELT]]
+    changes = [f"{name} {_value(before.get(name))} → {_value(after.get(name))}" for name in names[:_SPELT]]
     more = len(names) - _SPELT
-    return ", ".join(told) + (_(" and %(n)d more") % {"n": more} if more > 0 else "")
+    return ", ".join(changes) + (_(" and %(n)d more") % {"n": more} if more > 0 else "")
 
 
 def _value(value: object) -> str:

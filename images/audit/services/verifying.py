@@ -70,9 +70,9 @@ def verify(report: Report, *, expect: str = "") -> Iterator[Finding]:
     """
     number, _colon, digest = expect.partition(":")
     walk = _Walk(report)
-    for found, finding in enumerate(_findings(walk, int(number or 0), digest), start=1):
+    for count, finding in enumerate(_findings(walk, int(number or 0), digest), start=1):
         yield finding
-        if found == MOST:
+        if count == MOST:
             report.truncated = True
             return
 
@@ -88,11 +88,11 @@ def _findings(walk: _Walk, expected: int, digest: str) -> Iterator[Finding]:
     for entry in AuditEntry.objects.filter(number=None).order_by("pk").iterator(chunk_size=_CHUNK):
         walk.report.unsealed += 1
         if not is_genuine(entry):
-            said = _("The row with id %(id)d is not sealed and was not written by this console.")
-            yield Finding(Fault.INSERTED, 0, said % {"id": entry.pk})
+            sentence = _("The row with id %(id)d is not sealed and was not written by this console.")
+            yield Finding(Fault.INSERTED, 0, sentence % {"id": entry.pk})
     if not met:
-        said = _("Place %(n)d is not as it was when its digest was noted.")
-        yield Finding(Fault.EXPECTED, expected, said % {"n": expected})
+        sentence = _("Place %(n)d is not as it was when its digest was noted.")
+        yield Finding(Fault.EXPECTED, expected, sentence % {"n": expected})
 
 
 def _neighbours(
@@ -114,15 +114,15 @@ def _of(walk: _Walk, before: AuditEntry | None, entry: AuditEntry, after: AuditE
     walk.report.checked += 1
     if number > walk.place:
         last = number - 1
-        said = _("Place %(n)d is missing.") if last == walk.place else _("Places %(n)d to %(last)d are missing.")
-        yield Finding(Fault.REMOVED, walk.place, said % {"n": walk.place, "last": last})
+        sentence = _("Place %(n)d is missing.") if last == walk.place else _("Places %(n)d to %(last)d are missing.")
+        yield Finding(Fault.REMOVED, walk.place, sentence % {"n": walk.place, "last": last})
         walk.previous = None
     try:
         linked = walk.previous is None or _is_linked(entry, walk.previous)
         genuine = is_genuine_or_raise(entry)
     except UnknownKey as missing:
-        said = _("Place %(n)d is sealed with key %(mark)s, which is not among AUDIT_KEYS.")
-        yield Finding(Fault.KEY, number, said % {"n": number, "mark": missing})
+        sentence = _("Place %(n)d is sealed with key %(mark)s, which is not among AUDIT_KEYS.")
+        yield Finding(Fault.KEY, number, sentence % {"n": number, "mark": missing})
     else:
         if not (linked and genuine):
             yield _classified(entry, before, after, linked=linked)
@@ -156,16 +156,16 @@ def _classified(entry: AuditEntry, before: AuditEntry | None, after: AuditEntry 
             Fault.ALTERED, number, _("The entry at place %(n)d (id %(id)d) says something else now.") % names
         )
     if is_genuine(entry):
-        said = _(
+        sentence = _(
             "The entry at place %(n)d (id %(id)d) is genuine, but not at its place: it or one before it was moved."
         )
-        return Finding(Fault.REORDERED, number, said % names)
+        return Finding(Fault.REORDERED, number, sentence % names)
     if after is not None and (after.number or 0) == number + 1 and _builds_on(after, entry):
         return Finding(
             Fault.ALTERED, number, _("The entry at place %(n)d (id %(id)d) says something else now.") % names
         )
-    said = _("The entry at place %(n)d (id %(id)d) was put in by something else than this console.")
-    return Finding(Fault.INSERTED, number, said % names)
+    sentence = _("The entry at place %(n)d (id %(id)d) was put in by something else than this console.")
+    return Finding(Fault.INSERTED, number, sentence % names)
 
 
 def _builds_on(after: AuditEntry, entry: AuditEntry) -> bool:
@@ -185,11 +185,11 @@ def _of_the_end(walk: _Walk) -> Iterator[Finding]:
     if not is_end(head):
         yield Finding(Fault.END, 0, _("The row that tells the end of the chain was not written by this console."))
     if head.number > number:
-        said = _("The chain ended at place %(end)d and ends at place %(n)d now.")
-        yield Finding(Fault.CUT_OFF, number + 1, said % {"end": head.number, "n": number})
+        sentence = _("The chain ended at place %(end)d and ends at place %(n)d now.")
+        yield Finding(Fault.CUT_OFF, number + 1, sentence % {"end": head.number, "n": number})
     elif head.number < number:
-        said = _("The chain ended at place %(end)d, but there are rows up to place %(n)d.")
-        yield Finding(Fault.INSERTED, head.number + 1, said % {"end": head.number, "n": number})
+        sentence = _("The chain ended at place %(end)d, but there are rows up to place %(n)d.")
+        yield Finding(Fault.INSERTED, head.number + 1, sentence % {"end": head.number, "n": number})
     elif number and head.digest != walk.report.digest:
-        said = _("The entry at the end, place %(n)d, is not the one that was sealed there.")
-        yield Finding(Fault.ALTERED, number, said % {"n": number})
+        sentence = _("The entry at the end, place %(n)d, is not the one that was sealed there.")
+        yield Finding(Fault.ALTERED, number, sentence % {"n": number})

@@ -13,12 +13,18 @@ _TONES = {ChangeKind.APPEARED: "good", ChangeKind.GONE: "bad", ChangeKind.CHANGE
 
 
 def changes(look: Reader) -> Content:
-    lines = [_line(one) for one in recent_changes(look.matching.scope.projects, LINES)]
+    lines = [_line(change) for change in recent_changes(look.matching.scope.projects, LINES)]
     lines += [
-        Line(str(one), reverse("images:operation", args=[one.pk]), _("operation"), "accent", one.actor_name,
-             one.finished_at)
-        for one in lately_done(look.user, LINES)
-    ]  # fmt: skip
+        Line(
+            str(operation),
+            reverse("images:operation", args=[operation.pk]),
+            _("operation"),
+            "accent",
+            operation.actor_name,
+            operation.finished_at,
+        )
+        for operation in lately_done(look.user, LINES)
+    ]
     lines.sort(key=lambda line: line.at or look.now, reverse=True)
     return Content(
         lines=lines[:LINES],
@@ -28,10 +34,10 @@ def changes(look: Reader) -> Content:
     )
 
 
-def _line(one: RecentChange) -> Line:
-    where = one.project or _("public images of %(region)s") % {"region": one.region}
-    if one.count == 1:
-        url = reverse("images:by_id", args=[one.region, one.image_id])
-        return Line(one.name or one.image_id, url, str(one.kind.label), _TONES[one.kind], where, one.at)
-    label = ngettext("%(n)d image", "%(n)d images", one.count) % {"n": one.count}
-    return Line(label, "", str(one.kind.label), _TONES[one.kind], where, one.at)
+def _line(change: RecentChange) -> Line:
+    where = change.project or _("public images of %(region)s") % {"region": change.region}
+    if change.count == 1:
+        url = reverse("images:by_id", args=[change.region, change.image_id])
+        return Line(change.name or change.image_id, url, str(change.kind.label), _TONES[change.kind], where, change.at)
+    label = ngettext("%(n)d image", "%(n)d images", change.count) % {"n": change.count}
+    return Line(label, "", str(change.kind.label), _TONES[change.kind], where, change.at)

@@ -14,28 +14,30 @@ from images.quotas.tables.overview import TONES, forecast_text, ordered
 
 def quotas(look: Reader) -> Content:
     known = project_quotas(look.user)
-    near = [one for one in ordered(known, "full") if one.level != QuotaLevel.CALM]
-    critical = any(one.level == QuotaLevel.CRITICAL for one in near)
+    near = [quota for quota in ordered(known, "full") if quota.level != QuotaLevel.CALM]
+    critical = any(quota.level == QuotaLevel.CRITICAL for quota in near)
     count = ngettext("%(n)d near its limit", "%(n)d near their limits", len(near)) % {"n": len(near)}
     return Content(
-        lines=[_line(one) for one in near[:LINES]],
+        lines=[_line(quota) for quota in near[:LINES]],
         figure=count if near else "",
         tone="bad" if critical else "wait",
-        nothing=_("Every project has enough left.") if any(one.known for one in known) else _("No quota is known yet."),
+        nothing=_("Every project has enough left.")
+        if any(quota.known for quota in known)
+        else _("No quota is known yet."),
         more=_("All quotas"),
         more_url=cached_url("images:quotas"),
     )
 
 
-def _line(one: ProjectQuota) -> Line:
+def _line(quota: ProjectQuota) -> Line:
     used = _("%(used)s of %(limit)s images") % {
-        "used": humanize.number(one.used or 0),
-        "limit": humanize.number(one.limit or 0),
+        "used": humanize.number(quota.used or 0),
+        "limit": humanize.number(quota.limit or 0),
     }
     return Line(
-        str(one.project),
-        reverse("images:quota", args=[one.project.pk]),
-        f"{one.percent or 0:.0f} %",
-        TONES[one.level],
-        f"{used}; {_('full:')} {forecast_text(one.forecast)}",
+        str(quota.project),
+        reverse("images:quota", args=[quota.project.pk]),
+        f"{quota.percent or 0:.0f} %",
+        TONES[quota.level],
+        f"{used}; {_('full:')} {forecast_text(quota.forecast)}",
     )

@@ -19,16 +19,23 @@ def projects(look: Reader) -> Content:
     """Those that fail, then those that are read for the first time, then the ones whose copy is oldest."""
     seen = look.matching.scope.projects
     fresh = freshness(look.matching.scope)
-    indicator = sync_indicator([(one.published_at, one.synced_at, one.error) for one in seen], look.now)
+    indicator = sync_indicator([(project.published_at, project.synced_at, project.error) for project in seen], look.now)
     lines = [
-        Line(one.name, list_of(f"project:{text.value(one.name)}"), _("failing"), "bad", one.reason, one.synced_at)
-        for one in fresh.unreachable
+        Line(
+            holder.name,
+            list_of(f"project:{text.value(holder.name)}"),
+            _("failing"),
+            "bad",
+            holder.reason,
+            holder.synced_at,
+        )
+        for holder in fresh.unreachable
     ]
     lines += [Line(name, cached_url("images:accounts"), _("first synchronisation"), "wait") for name in fresh.waiting]
-    good = [(one.synced_at, one) for one in seen if one.synced_at and not one.error]
+    good = [(project.synced_at, project) for project in seen if project.synced_at and not project.error]
     lines += [
-        Line(one.name, list_of(f"project:{text.value(one.name)}"), note=one.region, at=at)
-        for at, one in sorted(good, key=itemgetter(0))
+        Line(project.name, list_of(f"project:{text.value(project.name)}"), note=project.region, at=at)
+        for at, project in sorted(good, key=itemgetter(0))
     ]
     return Content(
         lines=lines[:LINES],
@@ -42,18 +49,18 @@ def projects(look: Reader) -> Content:
 
 def policy(look: Reader) -> Content:
     labels, snapshot, seen = look.matching.vocabulary.labels, look.matching.snapshot, look.matching.scope
-    pks = tuple(one.pk for one in seen.projects)
+    pks = tuple(project.pk for project in seen.projects)
     # breaches are remembered with the snapshot, too: as long as the images stay as they are, so does this
-    standing = snapshot.remembered.get(("standings", pks), lambda: policy_statuses_in(snapshot, pks))
-    broken = [one for one in standing if one.broken]
+    statuses = snapshot.remembered.get(("standings", pks), lambda: policy_statuses_in(snapshot, pks))
+    broken = [status for status in statuses if status.broken]
     lines = [
-        Line(labels[one.project], list_of(f"project:{text.value(labels[one.project])} policy:broken"),
-             _("%(n)s break it") % {"n": humanize.number(one.broken)}, "wait",
-             _("of %(n)s images") % {"n": humanize.number(one.images)})
-        for one in broken[:LINES]
+        Line(labels[status.project], list_of(f"project:{text.value(labels[status.project])} policy:broken"),
+             _("%(n)s break it") % {"n": humanize.number(status.broken)}, "wait",
+             _("of %(n)s images") % {"n": humanize.number(status.images)})
+        for status in broken[:LINES]
     ]  # fmt: skip
-    total = sum(one.broken for one in broken)
-    nothing = _("Every image keeps the policy of its project.") if standing else _("No project has a policy for tags.")
+    total = sum(status.broken for status in broken)
+    nothing = _("Every image keeps the policy of its project.") if statuses else _("No project has a policy for tags.")
     figure = ngettext("%(n)s image", "%(n)s images", total) % {"n": humanize.number(total)} if total else ""
     return Content(lines, figure=figure, tone="wait", nothing=nothing, more=_("All tag policies"),
                    more_url=cached_url("images:tag_policies"))  # fmt: skip
@@ -61,11 +68,11 @@ def policy(look: Reader) -> Content:
 
 def images(look: Reader) -> Content:
     """Counts of the facet index: no image is read for them."""
-    asked, total = look.matching, len(look.matching.visible)
-    charts = [Chart(title, of_facet(asked, name)) for name, title in (
+    matching, total = look.matching, len(look.matching.visible)
+    charts = [Chart(title, of_facet(matching, name)) for name, title in (
         ("type", _("By type")), ("status", _("By status")), ("os", _("By OS")))]  # fmt: skip
     if total:
-        charts.append(Chart(_("By age"), of_age(asked)))
+        charts.append(Chart(_("By age"), of_age(matching)))
     return Content(
         charts=charts if total else (),
         figure=humanize.number(total),

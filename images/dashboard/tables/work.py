@@ -19,21 +19,26 @@ from images.operations.queries.visible_parts import visible_operations
 
 def approvals(look: Reader) -> Content:
     """Consents first: somebody of the team waits for them, and they run out."""
-    asked = consents.to_decide(look.user)
-    count = asked.order_by()[:MOST].count()
-    found = asked.select_related("operation", "project__region").order_by("expires_at", "pk")[:LINES] if count else ()
-    operations = visible_operations(look.user, [one.operation for one in found])
+    waiting = consents.to_decide(look.user)
+    count = waiting.order_by()[:MOST].count()
+    rows = waiting.select_related("operation", "project__region").order_by("expires_at", "pk")[:LINES] if count else ()
+    operations = visible_operations(look.user, [consent.operation for consent in rows])
     shares = waiting_for(look.user, LINES)
     lines = [
-        Line(str(operation), reverse("images:consent", args=[one.pk]), _("consent"), "wait",
-             _("%(person)s asks, in %(project)s") % {"person": one.operation.actor_name, "project": one.project},
-             one.asked_at)
-        for one, operation in zip(found, operations, strict=True)
-    ]  # fmt: skip
+        Line(
+            str(operation),
+            reverse("images:consent", args=[consent.pk]),
+            _("consent"),
+            "wait",
+            _("%(person)s asks, in %(project)s") % {"person": consent.operation.actor_name, "project": consent.project},
+            consent.asked_at,
+        )
+        for consent, operation in zip(rows, operations, strict=True)
+    ]
     lines += [
-        Line(str(one), reverse("images:shared_in_share", args=[one.pk]), _("shared with us"), "accent",
-             _("into %(project)s") % {"project": one.project}, one.waiting_since)
-        for one in shares.first
+        Line(str(share), reverse("images:shared_in_share", args=[share.pk]), _("shared with us"), "accent",
+             _("into %(project)s") % {"project": share.project}, share.waiting_since)
+        for share in shares.first
     ]  # fmt: skip
     total = count + shares.count
     consents_first = bool(count) and not shares.count
@@ -69,18 +74,24 @@ def operations(look: Reader) -> Content:
 
 def _lines(operations: Sequence[Operation], look: Reader, most: int) -> list[Line]:
     return [
-        Line(str(one), reverse("images:operation", args=[one.pk]), one.get_state_display(), TONES.get(one.state, ""),
-             _note(one, look), one.finished_at or one.created_at)
-        for one in operations[:most]
-    ]  # fmt: skip
+        Line(
+            str(operation),
+            reverse("images:operation", args=[operation.pk]),
+            operation.get_state_display(),
+            TONES.get(operation.state, ""),
+            _note(operation, look),
+            operation.finished_at or operation.created_at,
+        )
+        for operation in operations[:most]
+    ]
 
 
-def _note(one: Operation, look: Reader) -> str:
-    who = _("you") if one.actor_id == look.user.pk else one.actor_name
-    if one.failed or one.unknown:
-        figures = {"who": who, "n": one.failed + one.unknown, "total": one.total}
+def _note(operation: Operation, look: Reader) -> str:
+    who = _("you") if operation.actor_id == look.user.pk else operation.actor_name
+    if operation.failed or operation.unknown:
+        figures = {"who": who, "n": operation.failed + operation.unknown, "total": operation.total}
         return _("%(who)s; %(n)d of %(total)d failed") % figures
-    return _("%(who)s; %(n)d of %(total)d done") % {"who": who, "n": one.ended, "total": one.total}
+    return _("%(who)s; %(n)d of %(total)d done") % {"who": who, "n": operation.ended, "total": operation.total}
 
 
 def _many(number: int, most: int) -> str:

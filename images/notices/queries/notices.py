@@ -43,8 +43,8 @@ def people_for(notice: Notice) -> QuerySet[User]:
     theirs = _in_project(notice.project, *roles)
     # administrators of the console may everything everywhere, but hear of what is somebody else's business only there
     # where nobody else would
-    found = people.filter(theirs).exclude(pk__in=notice.people)
-    return found if found.exists() else people.filter(staff).exclude(pk__in=notice.people)
+    recipients = people.filter(theirs).exclude(pk__in=notice.people)
+    return recipients if recipients.exists() else people.filter(staff).exclude(pk__in=notice.people)
 
 
 def _in_project(project: Project | None, *roles: str) -> Q:
@@ -86,19 +86,19 @@ class NoticeQuery:
         )
 
 
-def listed(user: Person, asked: NoticeQuery) -> tuple[Sequence[NoticeCopy], int]:
+def listed(user: Person, query: NoticeQuery) -> tuple[Sequence[NoticeCopy], int]:
     """A page, newest first, and where the next one begins (0: there is none)."""
     rows = _whole(NoticeCopy.objects.visible_to(user))
-    if asked.unread:
+    if query.unread:
         rows = rows.unread()
-    if asked.kind:
-        rows = rows.filter(notice__kind=asked.kind)
-    if asked.project:
-        rows = rows.filter(notice__project=asked.project)
-    if asked.before:
-        rows = rows.filter(pk__lt=asked.before)
-    found = list(rows[: PER_PAGE + 1])
-    return found[:PER_PAGE], found[PER_PAGE - 1].pk if len(found) > PER_PAGE else 0
+    if query.kind:
+        rows = rows.filter(notice__kind=query.kind)
+    if query.project:
+        rows = rows.filter(notice__project=query.project)
+    if query.before:
+        rows = rows.filter(pk__lt=query.before)
+    copies = list(rows[: PER_PAGE + 1])
+    return copies[:PER_PAGE], copies[PER_PAGE - 1].pk if len(copies) > PER_PAGE else 0
 
 
 def projects(user: Person) -> QuerySet[Project]:

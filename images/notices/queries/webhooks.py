@@ -35,5 +35,5 @@ def deliveries_of(webhook: Webhook, before: int) -> tuple[Sequence[Delivery], in
     rows = webhook.deliveries.select_related("notice").order_by("-pk")
     if before:
         rows = rows.filter(pk__lt=before)
-    found = list(rows[: PER_PAGE + 1])
-    return found[:PER_PAGE], found[PER_PAGE - 1].pk if len(found) > PER_PAGE else 0
+    deliveries = list(rows[: PER_PAGE + 1])
+    return deliveries[:PER_PAGE], deliveries[PER_PAGE - 1].pk if len(deliveries) > PER_PAGE else 0

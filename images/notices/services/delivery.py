@@ -71,15 +71,15 @@ def _send(delivery: Delivery) -> None:
 
 def _send_digest(claimed: Sequence[Delivery]) -> None:
     if still := [delivery for delivery in claimed if _may_still(delivery)]:
-        mail.send_digest(sorted(still, key=lambda one: one.pk))
+        mail.send_digest(sorted(still, key=lambda delivery: delivery.pk))
 
 
 def _tried(claimed: Sequence[Delivery], work: Callable[[], None]) -> None:
     """What one delivery cannot do is no other's trouble: it is tried again later, and given up some day."""
-    named = ", ".join(str(one.pk) for one in claimed[:5])
+    named = ", ".join(str(delivery.pk) for delivery in claimed[:5])
     if claimed and attempt("deliveries", named, work).fault is not None:
-        for one in claimed:
-            put_off(one, error=FAULT)
+        for delivery in claimed:
+            put_off(delivery, error=FAULT)
 
 
 def _may_still(delivery: Delivery) -> bool:

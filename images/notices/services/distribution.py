@@ -44,10 +44,10 @@ def _spread(pk: int) -> bool:
         return False  # somebody else has done it
     now = clock.now()
     people = list(people_for(notice))
-    said = {one.user_id: one for one in NoticePreference.objects.filter(user__in=people)}
+    preferences = {preference.user_id: preference for preference in NoticePreference.objects.filter(user__in=people)}
     copies, deliveries = [], []
     for person in people:
-        preference = said.get(person.pk) or NoticePreference(user=person)
+        preference = preferences.get(person.pk) or NoticePreference(user=person)
         choice = of(notice.kind).choice(preference.choices)
         if choice.bell:
             copies.append(NoticeCopy(notice=notice, user=person))
@@ -75,7 +75,7 @@ def next_digest(preference: NoticePreference, now: datetime) -> datetime:
 def _webhooks(notice: Notice) -> list[Webhook]:
     """Those that want it."""
     here = Q(project=None) | Q(project=notice.project_id) if notice.project_id else Q(project=None)
-    found = Webhook.objects.filter(here, active=True).order_by("pk")
+    webhooks = Webhook.objects.filter(here, active=True).order_by("pk")
     if notice.kind == notice_kinds.WEBHOOK.value:
-        found = found.filter(failures=0)  # one is not told that it does not work itself
-    return [one for one in found if not one.kinds or notice.kind in one.kinds]
+        webhooks = webhooks.filter(failures=0)  # one is not told that it does not work itself
+    return [webhook for webhook in webhooks if not webhook.kinds or notice.kind in webhook.kinds]

@@ -31,7 +31,7 @@ def send(delivery: Delivery) -> None:
 
 def send_digest(deliveries: Sequence[Delivery]) -> None:
     """All of them are of one person."""
-    notices = [notice_of(one) for one in deliveries]
+    notices = [notice_of(delivery) for delivery in deliveries]
     subject = ngettext("%(n)d notice", "%(n)d notices", len(notices)) % {"n": len(notices)}
     _carry(person_of(deliveries[0]), subject, notices, deliveries)
 
@@ -46,20 +46,20 @@ def _carry(user: User, subject: str, notices: Sequence[Notice], deliveries: Sequ
         _mail(user, subject, notices, str(deliveries[0].uid)).send()
     except (smtplib.SMTPException, OSError) as error:
         logger.warning("mail to %s failed: %s", user.get_username(), error)
-        for one in deliveries:
+        for delivery in deliveries:
             if _is_final(error):
-                finish(one, DeliveryState.GIVEN_UP, error=_why(error))
+                finish(delivery, DeliveryState.GIVEN_UP, error=_why(error))
             else:
-                put_off(one, error=_why(error))
+                put_off(delivery, error=_why(error))
         return
-    for one in deliveries:
-        finish(one, DeliveryState.DONE, error="")
+    for delivery in deliveries:
+        finish(delivery, DeliveryState.DONE, error="")
 
 
 def _mail(user: User, subject: str, notices: Sequence[Notice], uid: str) -> EmailMultiAlternatives:
     preferences = absolute(reverse("images:notice_preferences"))
-    told = [(one, absolute(one.url)) for one in notices]
-    context = {"user": user, "told": told, "preferences": preferences, "all": absolute(reverse("images:notices"))}
+    lines = [(notice, absolute(notice.url)) for notice in notices]
+    context = {"user": user, "told": lines, "preferences": preferences, "all": absolute(reverse("images:notices"))}
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
     mail = EmailMultiAlternatives(
         subject=_("[Image Console] %(subject)s") % {"subject": subject[:_SUBJECT]},

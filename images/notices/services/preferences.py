@@ -36,10 +36,10 @@ def choices_of(preference: NoticePreference) -> Mapping[str, Choice]:
 
 def prefer(*, user: User, choices: Mapping[str, Choice], digest_hour: int, time_zone: str) -> None:
     """From now on; a digest that is being collected goes out at the new hour."""
-    said = {kind: {"bell": one.bell, "mail": one.mail.value} for kind, one in choices.items()}
+    stored = {kind: {"bell": choice.bell, "mail": choice.mail.value} for kind, choice in choices.items()}
     with transaction.atomic():
         preference, _made = NoticePreference.objects.update_or_create(
-            user=user, defaults={"choices": said, "digest_hour": digest_hour, "time_zone": time_zone}
+            user=user, defaults={"choices": stored, "digest_hour": digest_hour, "time_zone": time_zone}
         )
         collected = Delivery.objects.filter(user=user, way=DeliveryWay.DIGEST, next_at__gt=clock.now(), attempts=0)
         collected.update(next_at=next_digest(preference, clock.now()))

@@ -30,9 +30,9 @@ def watch_projects() -> int:
         since__lte=now - timedelta(minutes=settings.NOTICE_SYNC_MINUTES),
         project__enabled=True,
     ).exclude(project__error="")
-    told = sum(each("projects in trouble", lasting.values_list("pk", flat=True), _tell))
+    count = sum(each("projects in trouble", lasting.values_list("pk", flat=True), _tell))
     well = Trouble.objects.filter(project__error="")
-    return told + sum(each("projects that are well", well.values_list("pk", flat=True), _well))
+    return count + sum(each("projects that are well", well.values_list("pk", flat=True), _well))
 
 
 @transaction.atomic

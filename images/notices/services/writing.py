@@ -57,7 +57,7 @@ def write_notice(
         text=text,
         url=url[:300],
         audience=audience,
-        people=sorted({one.pk for one in named}),
+        people=sorted({person.pk for person in named}),
         count=count,
         spread_at=now + TOGETHER if together else now,
     )

@@ -25,12 +25,12 @@ from images.notices.services import preferences
 @login_required
 @require_safe
 def notices(request: SignedIn) -> HttpResponse:
-    asked = reading.NoticeQuery.of(request.GET)
-    rows, before = reading.listed(request.user, asked)
-    kept = {"kind": asked.kind, "project": asked.project or "", "show": "unread" if asked.unread else ""}
+    query = reading.NoticeQuery.of(request.GET)
+    rows, before = reading.listed(request.user, query)
+    kept = {"kind": query.kind, "project": query.project or "", "show": "unread" if query.unread else ""}
     context = {
         "rows": rows,
-        "asked": asked,
+        "asked": query,
         "kinds": choices(),
         "projects": reading.projects(request.user),
         "older": urlencode({**{k: v for k, v in kept.items() if v}, "before": before}) if before else "",
@@ -105,7 +105,7 @@ def notice_preferences(request: SignedIn) -> HttpResponse:
 
 def _query(request: SignedIn) -> str:
     """The filter that the page had."""
-    asked = reading.NoticeQuery.of(request.POST)
-    kept = {"kind": asked.kind, "project": asked.project or "", "show": "unread" if asked.unread else ""}
-    said = urlencode({name: value for name, value in kept.items() if value})
-    return f"?{said}" if said else ""
+    query = reading.NoticeQuery.of(request.POST)
+    kept = {"kind": query.kind, "project": query.project or "", "show": "unread" if query.unread else ""}
+    text = urlencode({name: value for name, value in kept.items() if value})
+    return f"?{text}" if text else ""

@@ -59,13 +59,13 @@ def webhook(request: SignedIn, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def webhook_change(request: SignedIn, pk: int) -> HttpResponse:
-    found = _administered(request, pk)
-    form = WebhookForm(request.POST if request.method == "POST" else None, webhook=found)
+    webhook = _administered(request, pk)
+    form = WebhookForm(request.POST if request.method == "POST" else None, webhook=webhook)
     if form.is_valid():
-        changing.change(actor=request.user, webhook=found, **form.cleaned_data)
+        changing.change(actor=request.user, webhook=webhook, **form.cleaned_data)
         messages.success(request, _("Saved."))
-        return redirect("images:webhook", found.pk)
-    return _form(request, form, found)
+        return redirect("images:webhook", webhook.pk)
+    return _form(request, form, webhook)
 
 
 @login_required
@@ -73,10 +73,10 @@ def webhook_change(request: SignedIn, pk: int) -> HttpResponse:
 @confirmed
 def webhook_secret(request: SignedIn, pk: int) -> HttpResponse:
     """Makes another secret and shows it, this once."""
-    found = _administered(request, pk)
-    secret = changing.new_secret_of(actor=request.user, webhook=found)
-    found.refresh_from_db()
-    response = _shown(request, found, secret=secret)
+    webhook = _administered(request, pk)
+    secret = changing.new_secret_of(actor=request.user, webhook=webhook)
+    webhook.refresh_from_db()
+    response = _shown(request, webhook, secret=secret)
     patch_cache_control(response, no_store=True)
     return response
 
@@ -85,33 +85,33 @@ def webhook_secret(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 @limited(Kind.CLOUD)
 def webhook_test(request: SignedIn, pk: int) -> HttpResponse:
-    found = _administered(request, pk)
-    changing.test(actor=request.user, webhook=found)
+    webhook = _administered(request, pk)
+    changing.test(actor=request.user, webhook=webhook)
     messages.success(request, _("A test is on its way; its outcome appears among the deliveries."))
-    return redirect("images:webhook", found.pk)
+    return redirect("images:webhook", webhook.pk)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def webhook_remove(request: SignedIn, pk: int) -> HttpResponse:
-    found = _administered(request, pk)
+    webhook = _administered(request, pk)
     if request.method == "POST":
-        changing.remove(actor=request.user, webhook=found)
-        messages.success(request, _("Removed “%(name)s”.") % {"name": found})
+        changing.remove(actor=request.user, webhook=webhook)
+        messages.success(request, _("Removed “%(name)s”.") % {"name": webhook})
         return redirect("images:webhooks")
-    return page(request, "notices/webhook_remove.html", {"webhook": found})
+    return page(request, "notices/webhook_remove.html", {"webhook": webhook})
 
 
 @login_required
 @require_safe
 def delivery(request: SignedIn, pk: int, delivery: int) -> HttpResponse:
     """What was sent and what was answered."""
-    found = _administered(request, pk)
-    one = get_object_or_404(
-        found.deliveries.select_related("notice__project__region", "webhook__project__region"), pk=delivery
+    webhook = _administered(request, pk)
+    row = get_object_or_404(
+        webhook.deliveries.select_related("notice__project__region", "webhook__project__region"), pk=delivery
     )
-    context = {"webhook": found, "one": one, "tone": TONES[one.state], "body": posting.body_of(one).decode()}
+    context = {"webhook": webhook, "one": row, "tone": TONES[row.state], "body": posting.body_of(row).decode()}
     return page(request, "notices/delivery.html", context)
 
 
@@ -119,45 +119,45 @@ def delivery(request: SignedIn, pk: int, delivery: int) -> HttpResponse:
 @require_POST
 @limited(Kind.CLOUD)
 def delivery_again(request: SignedIn, pk: int, delivery: int) -> HttpResponse:
-    found = _administered(request, pk)
-    one = get_object_or_404(Delivery.objects.select_related("webhook__project"), pk=delivery, webhook=found)
-    if changing.send_again(actor=request.user, delivery=one):
+    webhook = _administered(request, pk)
+    row = get_object_or_404(Delivery.objects.select_related("webhook__project"), pk=delivery, webhook=webhook)
+    if changing.send_again(actor=request.user, delivery=row):
         messages.success(request, _("It is sent again."))
     else:
         messages.info(request, _("It is being sent at this moment."))
-    return redirect("images:delivery", found.pk, one.pk)
+    return redirect("images:delivery", webhook.pk, row.pk)
 
 
 def _administered(request: SignedIn, pk: int) -> Webhook:
     """404 for strangers, 403 with the reason for those who may only look at the project: addresses can be secrets."""
     rows = Webhook.objects.visible_to(request.user).select_related("project__region")
-    found: Webhook = get_object_or_404(rows, pk=pk)
-    changing.check_can_change(request.user, found.project)
-    return found
+    webhook: Webhook = get_object_or_404(rows, pk=pk)
+    changing.check_can_change(request.user, webhook.project)
+    return webhook
 
 
 def _project(request: SignedIn) -> Project | None:
-    said = request.GET.get("project", "")
-    if not said:
+    text = request.GET.get("project", "")
+    if not text:
         return None
-    found = visible_projects(request.user).filter(pk=id_of(said)).first()
-    if found is None:
+    project = visible_projects(request.user).filter(pk=id_of(text)).first()
+    if project is None:
         raise Http404(_("There is no such project."))
-    return found
+    return project
 
 
-def _shown(request: SignedIn, found: Webhook, secret: str = "") -> HttpResponse:
-    rows, before = deliveries_of(found, id_of(request.GET.get("before", "")))
+def _shown(request: SignedIn, webhook: Webhook, secret: str = "") -> HttpResponse:
+    rows, before = deliveries_of(webhook, id_of(request.GET.get("before", "")))
     context = {
-        "webhook": found,
+        "webhook": webhook,
         "secret": secret,
-        "kinds": [kind.label for kind in map(find, found.kinds) if kind],
-        "rows": [(one, TONES[one.state]) for one in rows],
+        "kinds": [kind.label for kind in map(find, webhook.kinds) if kind],
+        "rows": [(delivery, TONES[delivery.state]) for delivery in rows],
         "before": before,
     }
     return page(request, "notices/webhook.html", context)
 
 
-def _form(request: SignedIn, form: WebhookForm, found: Webhook | None = None) -> HttpResponse:
-    context = {"form": form, "webhook": found, "project": form.project}
+def _form(request: SignedIn, form: WebhookForm, webhook: Webhook | None = None) -> HttpResponse:
+    context = {"form": form, "webhook": webhook, "project": form.project}
     return page(request, "notices/webhook_form.html", context, status=422 if form.is_bound else 200)

@@ -36,7 +36,7 @@ def partners(request: SignedIn) -> HttpResponse:
         "partners/partners.html",
         {
             "page": shown,
-            "rows": [(one, reading.TONES[Trust(one.trust)]) for one in shown],
+            "rows": [(partner, reading.TONES[Trust(partner.trust)]) for partner in shown],
             "own": own,
             "text": text,
             "trust": trust,
@@ -103,25 +103,25 @@ def partner_found(request: SignedIn) -> HttpResponse:
     check_can_manage_accounts(request.user)  # it signs in with the secret of an account
     source = request.POST if request.method == "POST" else request.GET
     form = PartnerAccountForm(source if request.method == "POST" or "account" in source else None)
-    found: list[service.Entry] = []
+    entries: list[service.Entry] = []
     if form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             if request.method == "POST":
                 done = service.import_found(
                     actor=request.user,
-                    account=said["account"],
+                    account=data["account"],
                     project_ids=request.POST.getlist("project"),
-                    organisation=said["organisation"],
+                    organisation=data["organisation"],
                 )
                 words = ngettext("%(n)d partner was added.", "%(n)d partners were added.", len(done.added))
                 messages.success(request, words % {"n": len(done.added)})
                 return redirect("images:partners")
-            found = service.projects_found_by(said["account"])
+            entries = service.projects_found_by(data["account"])
         except (ConnectionRefused, SecretUnreadable) as error:
             form.add_error("account", str(error))
     status = 422 if form.is_bound and form.errors else 200
-    return page(request, "partners/partner_found.html", {"form": form, "found": found}, status=status)
+    return page(request, "partners/partner_found.html", {"form": form, "found": entries}, status=status)
 
 
 def _form(request: SignedIn, form: PartnerForm, partner: Partner | None = None) -> HttpResponse:

@@ -152,5 +152,5 @@ def _save(user: User) -> None:
         with transaction.atomic():
             user.save()
     except IntegrityError as error:
-        said = _("There is a person called “%(name)s” already.") % {"name": user.username}
-        raise TeamRefused(said, "username") from error
+        sentence = _("There is a person called “%(name)s” already.") % {"name": user.username}
+        raise TeamRefused(sentence, "username") from error

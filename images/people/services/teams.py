@@ -125,8 +125,8 @@ def _save(team: Team) -> None:
         with transaction.atomic():
             team.save()
     except IntegrityError as error:
-        said = _("There is a team called “%(name)s” already.") % {"name": team.name}
-        raise TeamRefused(said, "name") from error
+        sentence = _("There is a team called “%(name)s” already.") % {"name": team.name}
+        raise TeamRefused(sentence, "name") from error
 
 
 def _places(team: Team) -> list[Project | None]:

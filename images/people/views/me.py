@@ -20,7 +20,7 @@ from images.signin.services import sessions
 @login_required
 @require_safe
 def me(request: SignedIn) -> HttpResponse:
-    factors = {one.type: one for one in Authenticator.objects.filter(user=request.user)}
+    factors = {authenticator.type: authenticator for authenticator in Authenticator.objects.filter(user=request.user)}
     codes = factors.get(Authenticator.Type.RECOVERY_CODES)
     apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     context = {

@@ -105,30 +105,30 @@ def _superseded(rows: Iterable[_Row], active: BitMap) -> BitMap:
     OS, or copied from it within the project."""
     families: dict[tuple[int, str, str], list[int]] = defaultdict(list)
     places: dict[tuple[int, str], int] = {}
-    found: list[int] = []
+    pks: list[int] = []
     for row in rows:
         family = families[row.project, _VERSION.sub("", row.name).casefold(), row.platform]
         if row.pk in active:
-            found += family
+            pks += family
             family.clear()
             if row.source and (source := places.get((row.project, row.source))) is not None:
-                found.append(source)
+                pks.append(source)
         family.append(row.pk)
         places[row.project, row.image_id] = row.pk
-    return BitMap(found)
+    return BitMap(pks)
 
 
 def _duplicates(rows: Iterable[_Row]) -> BitMap:
     """Those with the content of an older one of the project."""
     met: set[tuple[int, str]] = set()
-    found = BitMap()
+    duplicates = BitMap()
     for row in rows:
         if not row.checksum:
             continue
         if (row.project, row.checksum) in met:
-            found.add(row.pk)
+            duplicates.add(row.pk)
         met.add((row.project, row.checksum))
-    return found
+    return duplicates
 
 
 def _scored(images: Mapping[str, BitMap]) -> dict[str, BitMap]:

@@ -72,13 +72,13 @@ def pools(lines: Iterable[ProjectQuota]) -> list[list[ProjectQuota]]:
     tells the same: what would be counted twice is recognised by that, since nothing else says so.
     """
     shared: dict[tuple[object, ...], list[ProjectQuota]] = {}
-    for one in lines:
-        if not one.known or one.state is None:
+    for line in lines:
+        if not line.known or line.state is None:
             continue
-        project, state = one.project, one.state
+        project, state = line.project, line.state
         alone = project.is_native or state.limit is None
         tenant = project.pk if alone else (project.account.auth_url, project.account.domain, project.region_id)
-        shared.setdefault((tenant, state.used, state.limit, state.maximum), []).append(one)
+        shared.setdefault((tenant, state.used, state.limit, state.maximum), []).append(line)
     return list(shared.values())
 
 
@@ -153,10 +153,10 @@ def total(lines: Sequence[ProjectQuota], today: date) -> list[tuple[date, int]]:
     """What all of them used together, day by day. A project that came later counts with its first number before, one
     that no longer answers with its last: the sum moves only by what really moved."""
     courses = []
-    for one in lines:
-        if one.state and one.state.at and one.trend:
-            silent = (today - one.state.at.astimezone(UTC).date()).days
-            courses.append([*one.trend, *[one.trend[-1]] * max(0, silent)][-TREND:])
+    for line in lines:
+        if line.state and line.state.at and line.trend:
+            silent = (today - line.state.at.astimezone(UTC).date()).days
+            courses.append([*line.trend, *[line.trend[-1]] * max(0, silent)][-TREND:])
     length = max(map(len, courses), default=0)
     even = [[values[0]] * (length - len(values)) + values for values in courses]
     return [

@@ -51,7 +51,7 @@ class Forecast:
     cleaned: date | None = None
 
     @property
-    def told(self) -> dict[str, str | float | None]:
+    def as_json(self) -> dict[str, str | float | None]:
         """As JSON."""
         return {
             "outlook": self.outlook.value,
@@ -62,12 +62,12 @@ class Forecast:
         }
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> "Forecast":
-        """What `told` wrote; of nothing: too little is known."""
-        days = {name: told.get(name) for name in ("first", "last", "cleaned")}
+    def of(cls, stored: Mapping[str, Any]) -> "Forecast":
+        """What `as_json` wrote; of nothing: too little is known."""
+        days = {name: stored.get(name) for name in ("first", "last", "cleaned")}
         return cls(
-            Outlook(told.get("outlook", Outlook.TOO_LITTLE)),
-            pace=told.get("pace", 0.0),
+            Outlook(stored.get("outlook", Outlook.TOO_LITTLE)),
+            pace=stored.get("pace", 0.0),
             **{name: date.fromisoformat(day) for name, day in days.items() if day},
         )
 
@@ -154,7 +154,7 @@ def _without_cleanups(values: Sequence[float]) -> tuple[list[float], int | None]
     steps = [after - before for before, after in itertools.pairwise(values)]
     usual = [median(steps[day::_WEEK]) for day in range(_WEEK)]
     off = [step - usual[place % _WEEK] for place, step in enumerate(steps)]
-    spread = 1.4826 * median(abs(one) for one in off)
+    spread = 1.4826 * median(abs(deviation) for deviation in off)
     healed, put_back, last = [values[0]], 0.0, None
     for place, _step in enumerate(steps):
         least = max(6 * spread, abs(usual[place % _WEEK]), values[place] / 20, 3.0)
@@ -186,9 +186,9 @@ def _rhythm(values: Sequence[float]) -> list[float]:
     off: list[list[float]] = [[] for _day in range(_WEEK)]
     for place in range(3, len(values) - 3):
         off[place % _WEEK].append(values[place] - fmean(values[place - 3 : place + 4]))
-    usual = [median(one) if len(one) > 1 else 0.0 for one in off]
+    usual = [median(deviations) if len(deviations) > 1 else 0.0 for deviations in off]
     middle = fmean(usual)
-    return [one - middle for one in usual]
+    return [value - middle for value in usual]
 
 
 def _pace(values: Sequence[float]) -> float:

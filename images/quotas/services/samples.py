@@ -135,8 +135,8 @@ def write(project: Project, answer: Answer) -> bool:
     if isinstance(answer, Exception) and not isinstance(answer, IMSError | SecretUnreadable):
         raise answer
     if isinstance(answer, Exception):
-        asked = answer.retry_after if isinstance(answer, ResponseError) else None
-        _failed(project, str(answer), now, asked or 0.0)
+        retry_after = answer.retry_after if isinstance(answer, ResponseError) else None
+        _failed(project, str(answer), now, retry_after or 0.0)
         return False
     images = next((quota for quota in answer if quota.type == "image"), None)
     if images is None:
@@ -152,7 +152,7 @@ def write(project: Project, answer: Answer) -> bool:
             return False  # given up meanwhile
         state.used, state.limit = images.used, limit
         state.minimum, state.maximum = _sensible(images.minimum), _sensible(images.maximum)
-        state.others = [[one.type, one.used, one.quota] for one in answer if one is not images]
+        state.others = [[quota.type, quota.used, quota.quota] for quota in answer if quota is not images]
         state.at, state.error, state.error_at, state.failures = now, "", None, 0
         state.next_at = now + timedelta(seconds=settings.QUOTA_INTERVAL * random.uniform(0.9, 1.1))  # noqa: S311 # no secret
         QuotaSample.objects.update_or_create(
@@ -162,17 +162,17 @@ def write(project: Project, answer: Answer) -> bool:
         )
         days = daily(project.pk, since=now - timedelta(days=MOST))
         state.trend = [used for _day, used in without_gaps(days)][-TREND:]
-        state.outlook = forecast(days, limit).told if limit is not None else {}
+        state.outlook = forecast(days, limit).as_json if limit is not None else {}
         thresholds.judge(state, project, now)
         state.save()
     return True
 
 
-def _failed(project: Project, why: str, now: datetime, asked: float = 0.0) -> None:
+def _failed(project: Project, why: str, now: datetime, retry_after: float = 0.0) -> None:
     """What was known before stays, with its time."""
     rows = QuotaState.objects.filter(project=project)
     failures = rows.values_list("failures", flat=True).first() or 1
-    pause = timedelta(seconds=backoff.QUOTAS.pause(failures, asked=asked))
+    pause = timedelta(seconds=backoff.QUOTAS.pause(failures, asked=retry_after))
     rows.update(error=why, failures=failures, next_at=now + pause)
     rows.filter(error_at=None).update(error_at=now)
     logger.info("the quota of %s is not known: %s", project, why)
@@ -199,8 +199,8 @@ def _thin(after: datetime, before: datetime, span: int) -> int:
     going: list[int] = []
     rows = old.values_list("pk", "project_id", "at").iterator(chunk_size=5000)
     for _bucket, several in groupby(rows, lambda row: (row[1], int(row[2].timestamp()) // span)):
-        *others, _last = several
-        going += [pk for pk, _project, _at in others]
+        *earlier, _last = several
+        going += [pk for pk, _project, _at in earlier]
     for start in range(0, len(going), _IN):
         QuotaSample.objects.filter(pk__in=going[start : start + _IN]).delete()
     return len(going)

@@ -24,14 +24,14 @@ _LATE: Final = "9999"
 Order = Callable[[ProjectQuota], Any]
 
 
-def _fullest(one: ProjectQuota) -> tuple[bool, float]:
-    return one.percent is None, -(one.percent or 0)
+def _fullest(quota: ProjectQuota) -> tuple[bool, float]:
+    return quota.percent is None, -(quota.percent or 0)
 
 
-def _soonest(one: ProjectQuota) -> tuple[str, float]:
-    told = one.forecast
-    first = "" if told.outlook == Outlook.FULL else told.first.isoformat() if told.first else _LATE
-    return first, -(one.percent or 0)
+def _soonest(quota: ProjectQuota) -> tuple[str, float]:
+    forecast = quota.forecast
+    first = "" if forecast.outlook == Outlook.FULL else forecast.first.isoformat() if forecast.first else _LATE
+    return first, -(quota.percent or 0)
 
 
 #: Name in the URL → label and order; whatever is not known comes last.
@@ -46,7 +46,7 @@ SORTS: Final[Mapping[str, tuple[str | Promise, Order]]] = {
 
 def ordered(lines: Sequence[ProjectQuota], sort: str) -> list[ProjectQuota]:
     _label, order = SORTS[sort]
-    return sorted(lines, key=lambda one: (order(one), one.project.region.name, one.project.name))
+    return sorted(lines, key=lambda quota: (order(quota), quota.project.region.name, quota.project.name))
 
 
 def forecast_text(forecast: Forecast) -> str:

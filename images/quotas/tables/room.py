@@ -63,36 +63,36 @@ def own_of(user: Person, project: Project) -> Matching:
     return Matching(base, everything.snapshot, everything.scope, everything.now, everything.zone)
 
 
-def parts(asked: Matching, key: str) -> list[tuple[str, BarChart]]:
+def parts(matching: Matching, key: str) -> list[tuple[str, BarChart]]:
     """Title and bars, where there is more than one. `key`: the tag key by whose values images are told apart, "" for
     the keys themselves."""
     charts = [
-        (_("By tag %(key)s") % {"key": key} if key else _("By tag"), of_facet(asked, "tag", bars=_BARS, within=key)),
-        (_("By owner"), of_facet(asked, _OWNER, bars=_BARS)),
-        (_("By OS"), of_facet(asked, "os", bars=_BARS)),
-        (_("By kind"), of_facet(asked, "envtype", bars=_BARS)),
-        (_("By age"), of_age(asked)),
-        (_("By size"), of_size(asked)),
+        (_("By tag %(key)s") % {"key": key} if key else _("By tag"), of_facet(matching, "tag", bars=_BARS, within=key)),
+        (_("By owner"), of_facet(matching, _OWNER, bars=_BARS)),
+        (_("By OS"), of_facet(matching, "os", bars=_BARS)),
+        (_("By kind"), of_facet(matching, "envtype", bars=_BARS)),
+        (_("By age"), of_age(matching)),
+        (_("By size"), of_size(matching)),
     ]
     return [(title, chart) for title, chart in charts if len(chart.bars) > 1]
 
 
-def keys(asked: Matching) -> list[str]:
+def keys(matching: Matching) -> list[str]:
     """Tag keys to choose from, most frequent first."""
-    return [one.value for one in count(FACETS["tag"], asked, _KEYS).values]
+    return [value.value for value in count(FACETS["tag"], matching, _KEYS).values]
 
 
-def candidates(asked: Matching) -> list[Candidates]:
+def candidates(matching: Matching) -> list[Candidates]:
     """Reasons that any image has, and after them those that several speak against."""
-    spare = cleanup_candidates(asked.snapshot)
-    found = [_of_reason(asked, spare, value) for value in (*REASONS, *SCORES)]
-    return [one for one in found if one.count]
+    spare = cleanup_candidates(matching.snapshot)
+    reasons = [_of_reason(matching, spare, value) for value in (*REASONS, *SCORES)]
+    return [reason for reason in reasons if reason.count]
 
 
-def _of_reason(asked: Matching, spare: CleanupCandidates, value: str) -> Candidates:
-    images = spare.images[value] & asked.images
-    query = f"{asked.filter.text} spare:{value}"
-    snapshot = asked.snapshot
+def _of_reason(matching: Matching, spare: CleanupCandidates, value: str) -> Candidates:
+    images = spare.images[value] & matching.images
+    query = f"{matching.filter.text} spare:{value}"
+    snapshot = matching.snapshot
     chosen = urlencode({"all": "on", "query": urlencode({"q": query})})
     return Candidates(
         why=str(WHY[value]),

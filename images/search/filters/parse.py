@@ -137,10 +137,10 @@ def _yes(field: Field, value: Run, negated: bool, _known: Known | None) -> list[
 
 def _choice(field: Field, value: Run, negated: bool, known: Known | None) -> list[Condition]:
     values = [part.text.strip() for part in value.split(",")]
-    values = [_spelling(field, one) for one in values if one]
+    values = [_spelling(field, spelling) for spelling in values if spelling]
     if not values:
         raise _TokenError(_("a value is missing, as in %(example)s") % {"example": field.example or f"{field.name}:…"})
-    if field.name == "os" and {one.casefold() for one in values} == {"linux"}:
+    if field.name == "os" and {spelling.casefold() for spelling in values} == {"linux"}:
         return [Choice("ostype", ("Linux",), negated)]  # an OS type, and what people type
     if field.closed and known is not None:
         _refuse_unknown(field, values, negated, known)
@@ -151,12 +151,12 @@ def _spelling(field: Field, value: str) -> str:
     folded = value.casefold()
     if folded in field.synonyms:
         return field.synonyms[folded]
-    return next((one for one in field.values if one.casefold() == folded), value)
+    return next((candidate for candidate in field.values if candidate.casefold() == folded), value)
 
 
 def _refuse_unknown(field: Field, values: Iterable[str], negated: bool, known: Known) -> None:
     choices = [*field.values, *known.get(field.name, ()), *(facets.FLAGS if field.name == "flag" else ())]
-    folded = {one.casefold() for one in choices}
+    folded = {choice.casefold() for choice in choices}
     for value in values:
         if "*" not in value and value.casefold() not in folded:
             nearest = _nearest(value, choices)
@@ -207,7 +207,7 @@ def _limit(kind: str, text: str) -> Limit:
     word, colon, rest = text.partition(":")
     if colon and word in _API_OPERATORS:
         return Limit(_API_OPERATORS[word], _bound(kind, rest))
-    operator = next((one for one in _OPERATORS if text.startswith(one)), None)
+    operator = next((sign for sign in _OPERATORS if text.startswith(sign)), None)
     bound = _bound(kind, text[len(operator or "") :].strip())
     if isinstance(bound, units.Age) and operator in {None, "="}:
         operator = "<"  # `updated:30d`: within the last thirty days
@@ -230,10 +230,10 @@ def _nearest(word: str, choices: Iterable[str]) -> str:
     folded: dict[str, list[str]] = {}
     for choice in choices:
         folded.setdefault(choice.casefold(), []).append(choice)
-    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    if not found:
+    matches = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    if not matches:
         return ""
-    return max(folded[found[0]], key=lambda one: difflib.SequenceMatcher(None, word, one).ratio())
+    return max(folded[matches[0]], key=lambda choice: difflib.SequenceMatcher(None, word, choice).ratio())
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

@@ -47,13 +47,16 @@ class ImageFilter:
     @property
     def asks_tags(self) -> bool:
         """Something that 5.2.3 could be asked, too."""
-        return any(isinstance(one, Tags) or (isinstance(one, Yes) and one.field == "tagged") for one in self.conditions)
+        return any(
+            isinstance(condition, Tags) or (isinstance(condition, Yes) and condition.field == "tagged")
+            for condition in self.conditions
+        )
 
     def without(self, *fields: str) -> "ImageFilter":
-        return ImageFilter(tuple(one for one in self.conditions if one.field not in fields))
+        return ImageFilter(tuple(condition for condition in self.conditions if condition.field not in fields))
 
     def minus(self, condition: Condition) -> "ImageFilter":
-        return ImageFilter(tuple(one for one in self.conditions if one != condition))
+        return ImageFilter(tuple(other for other in self.conditions if other != condition))
 
     def plus(self, condition: Condition) -> "ImageFilter":
         return ImageFilter.of((*self.conditions, condition))
@@ -61,17 +64,19 @@ class ImageFilter:
     def chosen(self, field: str) -> tuple[str, ...]:
         """The values that a field is narrowed to, exclusions left aside; for tags `key` and `key=value`."""
         values: list[str] = []
-        for one in self.conditions:
-            if one.field == field and not one.negated and isinstance(one, Choice | Tags):
-                values += one.values if isinstance(one, Choice) else map(str, one.tags)
+        for condition in self.conditions:
+            if condition.field == field and not condition.negated and isinstance(condition, Choice | Tags):
+                values += condition.values if isinstance(condition, Choice) else map(str, condition.tags)
         return tuple(values)
 
     def excluded(self, field: str) -> tuple[str, ...]:
         """The values that a field must not have."""
         return tuple(
-            value for one in self.conditions if one.field == field and one.negated and isinstance(one, Choice)
-            for value in one.values
-        )  # fmt: skip
+            value
+            for condition in self.conditions
+            if condition.field == field and condition.negated and isinstance(condition, Choice)
+            for value in condition.values
+        )
 
 
 def _tidy(condition: Condition) -> Condition:
@@ -101,14 +106,14 @@ def _merge_key(condition: Condition) -> _Key | None:
     return None
 
 
-def _merge(one: Condition, other: Condition) -> Condition:
-    if isinstance(one, Choice | Text) and isinstance(other, Choice | Text):
-        return _tidy(replace(one, values=one.values + other.values))
-    if isinstance(one, Tags) and isinstance(other, Tags):
-        return _tidy(replace(one, tags=one.tags + other.tags))
-    if isinstance(one, Range) and isinstance(other, Range):
-        return _tidy(replace(one, limits=one.limits + other.limits))
-    raise TypeError(f"{one!r} and {other!r} are not one question")
+def _merge(first: Condition, other: Condition) -> Condition:
+    if isinstance(first, Choice | Text) and isinstance(other, Choice | Text):
+        return _tidy(replace(first, values=first.values + other.values))
+    if isinstance(first, Tags) and isinstance(other, Tags):
+        return _tidy(replace(first, tags=first.tags + other.tags))
+    if isinstance(first, Range) and isinstance(other, Range):
+        return _tidy(replace(first, limits=first.limits + other.limits))
+    raise TypeError(f"{first!r} and {other!r} are not one question")
 
 
 def _rank(condition: Condition) -> tuple[int, bool, str]:

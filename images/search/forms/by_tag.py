@@ -37,7 +37,7 @@ class Row:
 
     @property
     def tags(self) -> tuple[Tag, ...]:
-        values = [one.strip() for one in self.values.split(",") if one.strip()]
+        values = [value.strip() for value in self.values.split(",") if value.strip()]
         if self.bare:
             values.append("")
         return tuple(Tag(self.key, value) for value in values) or (Tag(self.key),)
@@ -57,9 +57,11 @@ class ByTagForm:
     def __init__(self, before: ImageFilter, data: Mapping[str, Any] | None = None) -> None:
         """`before`: the filter as it is, which fills the form unless there is `data`."""
         shown = dict(_shown(before))
-        self.kept = [one for one in before if one not in {c for c, _row in shown.values()}]
-        self.untagged = any(isinstance(one, Yes) and one.field == "tagged" and one.negated for one in before)
-        self.kept = [one for one in self.kept if not (self.untagged and _is_untagged(one))]
+        self.kept = [condition for condition in before if condition not in {c for c, _row in shown.values()}]
+        self.untagged = any(
+            isinstance(condition, Yes) and condition.field == "tagged" and condition.negated for condition in before
+        )
+        self.kept = [condition for condition in self.kept if not (self.untagged and _is_untagged(condition))]
         if data is not None:
             self.untagged = "untagged" in data
         self.parts = [
@@ -73,14 +75,14 @@ class ByTagForm:
 
     @property
     def filter(self) -> ImageFilter:
-        asked: list[Condition] = [*self.kept]
+        conditions: list[Condition] = [*self.kept]
         if self.untagged:
-            asked.append(Yes("tagged", negated=True))
+            conditions.append(Yes("tagged", negated=True))
         for part in self.parts:
             # an "anytag" that could not be shown stays a question of its own
-            field = "tag" if any(one.field == "anytag" for one in self.kept) else "anytag"
-            asked += _conditions(part.name, [row for row in part.rows if row.key], field)
-        return ImageFilter.of(asked)
+            field = "tag" if any(condition.field == "anytag" for condition in self.kept) else "anytag"
+            conditions += _conditions(part.name, [row for row in part.rows if row.key], field)
+        return ImageFilter.of(conditions)
 
 
 def _is_untagged(condition: Condition) -> bool:
@@ -92,16 +94,16 @@ def _shown(before: ImageFilter) -> Iterator[tuple[tuple[str, int], tuple[Conditi
     stay what they are."""
     taken: set[str] = set()
     # "tag" about several keys asks what "anytag" does, which comes first: it is one question however often written
-    for place, one in sorted(enumerate(before), key=lambda pair: pair[1].field != "anytag"):
-        if not isinstance(one, Tags) or any("," in (tag.value or "") for tag in one.tags):
+    for place, condition in sorted(enumerate(before), key=lambda pair: pair[1].field != "anytag"):
+        if not isinstance(condition, Tags) or any("," in (tag.value or "") for tag in condition.tags):
             continue
-        name = _part_of(one)
+        name = _part_of(condition)
         if name != "all" and name in taken:
             continue
-        if name == "not" and len({tag.key for tag in one.tags}) < len(one.tags):
+        if name == "not" and len({tag.key for tag in condition.tags}) < len(condition.tags):
             continue  # values in a row are alternatives, here all would be meant
         taken.add(name)
-        yield (name, place), (one, _rows_of(one))
+        yield (name, place), (condition, _rows_of(condition))
 
 
 def _part_of(condition: Tags) -> str:
@@ -141,8 +143,8 @@ def _typed(name: str, data: Mapping[str, Any]) -> list[Row]:
     for row in rows:
         combinations *= len(row.tags)
     if name == "not" and combinations > _MOST_COMBINATIONS:
-        said = _("Too many combinations of values: at most %(most)d.") % {"most": _MOST_COMBINATIONS}
-        rows[0] = Row(rows[0].number, rows[0].key, rows[0].values, rows[0].bare, said)
+        problem = _("Too many combinations of values: at most %(most)d.") % {"most": _MOST_COMBINATIONS}
+        rows[0] = Row(rows[0].number, rows[0].key, rows[0].values, rows[0].bare, problem)
     return rows
 
 

@@ -89,14 +89,19 @@ def _respelled(field: Field, text: str) -> str:
 
 def _fields(typed: str, minus: str = "") -> list[Suggestion]:
     typed = typed.lower()
-    found = [field for field in FIELDS if typed in field.name or any(one.startswith(typed) for one in field.aliases)]
-    found.sort(key=lambda field: not field.name.startswith(typed))
-    shown = [Suggestion(f"{minus}{one.name}:", f"{one.name}:", str(one.label), open=True) for one in found
-             if one.kind != "yes"]  # fmt: skip
+    fields = [
+        field for field in FIELDS if typed in field.name or any(alias.startswith(typed) for alias in field.aliases)
+    ]
+    fields.sort(key=lambda field: not field.name.startswith(typed))
+    shown = [Suggestion(f"{minus}{field.name}:", f"{field.name}:", str(field.label), open=True) for field in fields
+             if field.kind != "yes"]  # fmt: skip
     if typed and "is".startswith(typed):
         shown.insert(0, Suggestion(f"{minus}is:", "is:", _("a property"), open=True))
-    words_after_is = [one for one in found if one.kind == "yes" and typed]
-    return [*shown, *(Suggestion(f"{minus}is:{one.name}", f"is:{one.name}", str(one.label)) for one in words_after_is)]
+    words_after_is = [field for field in fields if field.kind == "yes" and typed]
+    return [
+        *shown,
+        *(Suggestion(f"{minus}is:{field.name}", f"is:{field.name}", str(field.label)) for field in words_after_is),
+    ]
 
 
 def _is_words(typed: str, minus: str) -> list[Suggestion]:
@@ -106,28 +111,31 @@ def _is_words(typed: str, minus: str) -> list[Suggestion]:
 
 def _values(field: Field, prefix: str, typed: str, matching: Matching) -> list[Suggestion]:
     counted = _counted(matching.vocabulary.values(field.name), typed, matching.visible)
-    found = [Suggestion(f"{prefix}{value(one)}", one, _note(field, one, number)) for one, number in counted]
-    have = {one for one, _number in counted}
-    found += [Suggestion(f"{prefix}{value(one)}", one, "0") for one in field.values
-              if one not in have and typed.casefold() in one.casefold()]  # fmt: skip
-    return found
+    suggestions = [
+        Suggestion(f"{prefix}{value(spelling)}", spelling, _note(field, spelling, number))
+        for spelling, number in counted
+    ]
+    have = {spelling for spelling, _number in counted}
+    suggestions += [Suggestion(f"{prefix}{value(spelling)}", spelling, "0") for spelling in field.values
+              if spelling not in have and typed.casefold() in spelling.casefold()]  # fmt: skip
+    return suggestions
 
 
-def _note(field: Field, one: str, number: int) -> str:
+def _note(field: Field, spelling: str, number: int) -> str:
     """The count, and for flags what the flag means."""
-    meaning = str(facets.FLAGS[one][1]) if field.name == "flag" and one in facets.FLAGS else ""
+    meaning = str(facets.FLAGS[spelling][1]) if field.name == "flag" and spelling in facets.FLAGS else ""
     return " ".join(filter(None, (humanize.number(number), meaning)))
 
 
 def _tags(prefix: str, typed: str, matching: Matching) -> list[Suggestion]:
     key, equals, start = typed.partition("=")
     if equals:
-        found = _counted(matching.snapshot.tag_values(key), start, matching.visible)
+        pairs = _counted(matching.snapshot.tag_values(key), start, matching.visible)
         spelled = value(key)
-        return [Suggestion(f"{prefix}{spelled}={tag_value(one)}", f"{key}={one}", humanize.number(number))
-                for one, number in found]  # fmt: skip
-    found = _counted(matching.snapshot.values("tag_key"), key, matching.visible)
-    shown = [Suggestion(f"{prefix}{_key(one)}", one, humanize.number(number)) for one, number in found]
+        return [Suggestion(f"{prefix}{spelled}={tag_value(spelling)}", f"{key}={spelling}", humanize.number(number))
+                for spelling, number in pairs]  # fmt: skip
+    pairs = _counted(matching.snapshot.values("tag_key"), key, matching.visible)
+    shown = [Suggestion(f"{prefix}{_key(spelling)}", spelling, humanize.number(number)) for spelling, number in pairs]
     if prefix.lstrip("-") == "tag:" and "none".startswith(typed):
         shown.append(Suggestion(f"{prefix}none", "none", _("without any tag")))
     return shown
@@ -140,8 +148,8 @@ def _key(text: str) -> str:
 def _counted(values: Mapping[str, BitMap], typed: str, seen: BitMap) -> list[tuple[str, int]]:
     """The values that contain what is typed, those that begin with it first, then the most frequent."""
     folded = typed.casefold()
-    matches: Iterable[str] = [one for one in values if folded in one.casefold()][:_LOOKED_AT]
-    counted = [(one, values[one].intersection_cardinality(seen)) for one in matches]
+    matches: Iterable[str] = [spelling for spelling in values if folded in spelling.casefold()][:_LOOKED_AT]
+    counted = [(spelling, values[spelling].intersection_cardinality(seen)) for spelling in matches]
     counted = [pair for pair in counted if pair[1]]
     counted.sort(key=lambda pair: (not pair[0].casefold().startswith(folded), -pair[1], pair[0]))
     return counted[:_MOST]

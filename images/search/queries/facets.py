@@ -88,7 +88,7 @@ def count(facet: Facet, matching: Matching, shown: int | None = None, within: st
     ground = matching.without(field) if facet.mode == "any" else matching.images
     values = matching.vocabulary.values(field)
     chosen = matching.filter.chosen(field) + matching.filter.excluded(field)
-    spelled = [one for value in chosen for one in matching.vocabulary.find(field, value)]
+    spelled = [spelling for value in chosen for spelling in matching.vocabulary.find(field, value)]
     return _top(facet, field, values, ground, spelled, shown)
 
 
@@ -96,25 +96,28 @@ def _top(facet: Facet, field: str, values: Mapping[str, BitMap], ground: BitMap,
          shown: int | None) -> FacetCount:  # fmt: skip
     """Chosen values first, then the most frequent. A value cannot count more than its posting holds, so that once
     `shown` values count at least as much as the next posting holds, the rest need not be counted."""
-    first = [Value(field, one, values[one].intersection_cardinality(ground)) for one in dict.fromkeys(chosen)
-             if one in values]  # fmt: skip
-    taken = {one.value for one in first}
-    others = sorted(((len(images), value) for value, images in values.items() if value not in taken), reverse=True)
-    found: list[Value] = []
+    first = [
+        Value(field, spelling, values[spelling].intersection_cardinality(ground))
+        for spelling in dict.fromkeys(chosen)
+        if spelling in values
+    ]
+    taken = {entry.value for entry in first}
+    rest = sorted(((len(images), value) for value, images in values.items() if value not in taken), reverse=True)
+    entries: list[Value] = []
     cut = False
-    for size, value in others:
-        if shown is not None and len(found) > shown:
-            found.sort(key=lambda one: -one.count)
-            del found[shown + 1 :]
-            if found[-1].count >= size:
+    for size, value in rest:
+        if shown is not None and len(entries) > shown:
+            entries.sort(key=lambda entry: -entry.count)
+            del entries[shown + 1 :]
+            if entries[-1].count >= size:
                 cut = True
                 break
         number = values[value].intersection_cardinality(ground)
         if number:
-            found.append(Value(field, value, number))
-    found.sort(key=lambda one: (-one.count, one.value.casefold()))
-    limit = len(found) if shown is None else max(shown - len(first), 0)
-    return FacetCount(facet, [*first, *found[:limit]], cut or len(found) > limit)
+            entries.append(Value(field, value, number))
+    entries.sort(key=lambda entry: (-entry.count, entry.value.casefold()))
+    limit = len(entries) if shown is None else max(shown - len(first), 0)
+    return FacetCount(facet, [*first, *entries[:limit]], cut or len(entries) > limit)
 
 
 def _properties(facet: Facet, matching: Matching) -> FacetCount:
@@ -128,9 +131,15 @@ def _properties(facet: Facet, matching: Matching) -> FacetCount:
 
 def _chosen_tags(matching: Matching) -> list[str]:
     """Keys and key=value pairs that are asked for one by one; a key holds no "=" (9.2)."""
-    asked = [one.tags[0] for one in matching.filter
-             if isinstance(one, Tags) and one.field == "tag" and not one.negated and len(one.tags) == 1]  # fmt: skip
-    return [tag.key if tag.value is None else f"{tag.key}={tag.value}" for tag in asked]
+    tags = [
+        condition.tags[0]
+        for condition in matching.filter
+        if isinstance(condition, Tags)
+        and condition.field == "tag"
+        and not condition.negated
+        and len(condition.tags) == 1
+    ]
+    return [tag.key if tag.value is None else f"{tag.key}={tag.value}" for tag in tags]
 
 
 def _tags(facet: Facet, matching: Matching, shown: int | None, within: str) -> FacetCount:
@@ -138,9 +147,9 @@ def _tags(facet: Facet, matching: Matching, shown: int | None, within: str) -> F
     chosen = _chosen_tags(matching)
     if within:
         values = {f"{within}={value}": images for value, images in matching.snapshot.tag_values(within).items()}
-        return _top(facet, "tag", values, ground, [one for one in chosen if one in values], shown)
+        return _top(facet, "tag", values, ground, [spelling for spelling in chosen if spelling in values], shown)
     keys = matching.snapshot.values("tag_key")
-    counted_keys = _top(facet, "tag", keys, ground, [one for one in chosen if one in keys], shown)
-    pairs = [one for one in chosen if one not in keys]
-    first = [Value("tag", one, len(ground)) for one in pairs]
+    counted_keys = _top(facet, "tag", keys, ground, [spelling for spelling in chosen if spelling in keys], shown)
+    pairs = [spelling for spelling in chosen if spelling not in keys]
+    first = [Value("tag", spelling, len(ground)) for spelling in pairs]
     return FacetCount(facet, [*first, *counted_keys.values], counted_keys.more)

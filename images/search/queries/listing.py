@@ -66,9 +66,9 @@ def ids_at(column: str, matching: Matching, start: int, size: int, *, descending
     if by_column is not None:
         if len(matches) <= _FEW:
             return order.sorted_ids(by_column, matches, descending=descending)[start : start + size]
-        found = _near_an_end(by_column, matching, start, size, descending)
-        if found is not None:
-            return found
+        ids = _near_an_end(by_column, matching, start, size, descending)
+        if ids is not None:
+            return ids
     blocks = order.blocks_of(column, matching.vocabulary)
     return order.slice_of(blocks, matches, start, size, descending=descending)
 
@@ -84,10 +84,10 @@ def _near_an_end(by_column: SqlOrder, matching: Matching, start: int, size: int,
         return None
     if from_end and matches.intersect(order.ids_without(by_column, matching.snapshot)):
         return None  # those without a value stand at the end, and no index walks them
-    found = order.near_start(by_column, matches, wanted, likely, descending=descending != from_end)
-    if found is None:
+    ids = order.near_start(by_column, matches, wanted, likely, descending=descending != from_end)
+    if ids is None:
         return None
-    return found[wanted - size :][::-1] if from_end else found[start:]
+    return ids[wanted - size :][::-1] if from_end else ids[start:]
 
 
 def read(ids: Sequence[int], columns: Iterable[str]) -> list[Row]:
@@ -102,8 +102,8 @@ def read(ids: Sequence[int], columns: Iterable[str]) -> list[Row]:
     if not ids:
         return []
     fetched = fetch(_images, (tuple(names), len(ids)), ids)
-    found = {row[0]: dict(zip(names, row, strict=True)) for row in fetched}
-    rows: list[Row] = [found[one] for one in ids if one in found]
+    by_pk = {row[0]: dict(zip(names, row, strict=True)) for row in fetched}
+    rows: list[Row] = [by_pk[pk] for pk in ids if pk in by_pk]
     if "tags" in chosen:
         _add_tags(rows)
     return rows
@@ -141,8 +141,8 @@ def ordered_ids(state: ListState, matching: Matching) -> Iterator[int]:
 
 def pieces(ids: Iterator[int]) -> Iterator[list[int]]:
     piece: list[int] = []
-    for one in ids:
-        piece.append(one)
+    for pk in ids:
+        piece.append(pk)
         if len(piece) == _PIECE:
             yield piece
             piece = []

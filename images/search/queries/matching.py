@@ -52,14 +52,16 @@ class Matching:
     @property
     def moment(self) -> tuple[str, datetime] | None:
         """What a remembered result depends on besides filter and snapshot: the clock, if the filter has times."""
-        if not any(isinstance(one, Range) and BY_NAME[one.field].kind == "time" for one in self.filter):
+        if not any(
+            isinstance(condition, Range) and BY_NAME[condition.field].kind == "time" for condition in self.filter
+        ):
             return None
         return str(self.zone), self.now.replace(second=0, microsecond=0)
 
     def without(self, name: str) -> BitMap:
         """What would match if nothing were asked of this field: the ground on which its facet counts."""
-        others = tuple(one for one in self.filter.conditions if one.field != name)
-        return self.images if len(others) == len(self.filter.conditions) else self._narrowed(others)
+        conditions = tuple(condition for condition in self.filter.conditions if condition.field != name)
+        return self.images if len(conditions) == len(self.filter.conditions) else self._narrowed(conditions)
 
     def _narrowed(self, conditions: tuple[Condition, ...]) -> BitMap:
         if not conditions:
@@ -69,8 +71,8 @@ class Matching:
         for condition in conditions:
             (unwanted if condition.negated else wanted).append(self.asked(positive(condition)))
         wanted.sort(key=len)
-        found = BitMap.intersection(*wanted) if len(wanted) > 1 else wanted[0]
-        return BitMap.difference(found, *unwanted) if unwanted else found
+        images = BitMap.intersection(*wanted) if len(wanted) > 1 else wanted[0]
+        return BitMap.difference(images, *unwanted) if unwanted else images
 
     def asked(self, condition: Condition) -> BitMap:
         """The images that a single condition without its minus asks for, also those that this person may not see."""
@@ -90,8 +92,10 @@ class Matching:
 
     def _chosen(self, condition: Choice) -> BitMap:
         images = self.vocabulary.values(condition.field)
-        spellings = {one for value in condition.values for one in self.vocabulary.find(condition.field, value)}
-        return _union(images[one] for one in spellings if one in images)
+        spellings = {
+            spelling for value in condition.values for spelling in self.vocabulary.find(condition.field, value)
+        }
+        return _union(images[spelling] for spelling in spellings if spelling in images)
 
     def _tagged(self, tag: Tag) -> BitMap:
         """Keys and values as they are written: `Env` and `env` are two keys at IMS. `*` stands for anything."""
@@ -99,11 +103,11 @@ class Matching:
             return _union(self.snapshot.get("tag_key", key) for key in self._keys(tag.key))
         if "*" not in tag.value:
             return _union(self.snapshot.get("tag", f"{key}{TAG_SEPARATOR}{tag.value}") for key in self._keys(tag.key))
-        found = []
+        bitmaps = []
         for key in self._keys(tag.key):
             values = self.snapshot.tag_values(key)
-            found += [values[value] for value in find(tag.value, values)]
-        return _union(found)
+            bitmaps += [values[value] for value in find(tag.value, values)]
+        return _union(bitmaps)
 
     def _keys(self, wanted: str) -> Iterable[str]:
         return find(wanted, self.snapshot.values("tag_key")) if "*" in wanted else (wanted,)
@@ -123,7 +127,7 @@ class Matching:
     def _strange(self, name: str, value: str) -> bool:
         images = self.vocabulary.values(name)
         return value not in BY_NAME[name].values and not any(
-            self._seen(images[found]) for found in self.vocabulary.find(name, value) if found in images
+            self._seen(images[spelling]) for spelling in self.vocabulary.find(name, value) if spelling in images
         )
 
     def _seen(self, images: BitMap) -> bool:
@@ -131,7 +135,7 @@ class Matching:
         return self.visible.intersect(images)
 
     def _stranger(self, condition: Choice, value: str) -> Problem:
-        seen = [one for one, images in self.vocabulary.values(condition.field).items() if self._seen(images)]
+        seen = [spelling for spelling, images in self.vocabulary.values(condition.field).items() if self._seen(images)]
         better = nearest(value, [*seen, *BY_NAME[condition.field].values])
         reason = _("no image has the %(field)s “%(value)s”") % {
             "field": BY_NAME[condition.field].label,
@@ -142,7 +146,7 @@ class Matching:
         )
 
     def _keys_known(self, key: str) -> bool:
-        return any(self._seen(self.snapshot.get("tag_key", one)) for one in self._keys(key))
+        return any(self._seen(self.snapshot.get("tag_key", spelling)) for spelling in self._keys(key))
 
     def _strange_key(self, condition: Tags, tag: Tag) -> Problem:
         seen = [key for key, images in self.snapshot.values("tag_key").items() if self._seen(images)]
@@ -166,5 +170,5 @@ def matching(
 
 
 def _union(sets: Iterable[BitMap]) -> BitMap:
-    found = list(sets)
-    return found[0] if len(found) == 1 else BitMap.union(BitMap(), *found)
+    bitmaps = list(sets)
+    return bitmaps[0] if len(bitmaps) == 1 else BitMap.union(BitMap(), *bitmaps)

@@ -46,9 +46,9 @@ class Block:
     def members(self, matches: BitMap, descending: bool) -> Sequence[int]:
         """The matching images of this block, in order."""
         if self.ids is None:
-            found = list(self.images & matches)
-            return found[::-1] if descending else found
-        return [one for one in (reversed(self.ids) if descending else self.ids) if one in matches]
+            ids = list(self.images & matches)
+            return ids[::-1] if descending else ids
+        return [pk for pk in (reversed(self.ids) if descending else self.ids) if pk in matches]
 
 
 def by_postings(column: str, vocabulary: Vocabulary) -> list[Block]:
@@ -151,8 +151,8 @@ def near_start(order: SqlOrder, matches: BitMap, wanted: int, limit: int, *, des
     NULLs are left out, because "NULLS LAST" would not use it.
     """
     steps = 1 << (limit - 1).bit_length()  # few different limits, hence few different statements
-    found = [one for (one,) in fetch(_walk, (order, descending, steps)) if one in matches]
-    return found[:wanted] if len(found) >= wanted else None
+    pks = [pk for (pk,) in fetch(_walk, (order, descending, steps)) if pk in matches]
+    return pks[:wanted] if len(pks) >= wanted else None
 
 
 def _walk(order: SqlOrder, descending: bool, limit: int) -> QuerySet[Image, Mapping[str, object]]:
@@ -164,8 +164,8 @@ def sorted_ids(order: SqlOrder, matches: BitMap, *, descending: bool) -> list[in
     """All matching ids in order; for a few hundred of them."""
     if len(matches) < 2:
         return list(matches)
-    found = fetch(_sorted, (order, descending, len(matches)), _sorted_parameters(order, matches))
-    return [one for (one,) in found]
+    rows = fetch(_sorted, (order, descending, len(matches)), _sorted_parameters(order, matches))
+    return [pk for (pk,) in rows]
 
 
 def _sorted(order: SqlOrder, descending: bool, number: int) -> QuerySet[Image, Mapping[str, object]]:

@@ -42,7 +42,9 @@ def ids_with(condition: Text, snapshot: Snapshot) -> BitMap:
 def _from_postings(condition: Range, snapshot: Snapshot) -> BitMap:
     """min_disk and min_ram have few values, each with its posting: no query at all."""
     field = BY_NAME[condition.field].posting
-    wanted = [value for value in snapshot.values(field) if any(_within(int(value), one) for one in condition.limits)]
+    wanted = [
+        value for value in snapshot.values(field) if any(_within(int(value), limit) for limit in condition.limits)
+    ]
     return snapshot.union(field, wanted)
 
 

@@ -32,9 +32,9 @@ class Views:
 
 
 def views_for(user: Person) -> Views:
-    found = [View(*row) for row in fetch(_views, (), given={PERSON: user.pk})]
+    views = [View(*row) for row in fetch(_views, (), given={PERSON: user.pk})]
     return Views(
-        [view for view in found if view.owner_id == user.pk], [view for view in found if view.owner_id != user.pk]
+        [view for view in views if view.owner_id == user.pk], [view for view in views if view.owner_id != user.pk]
     )
 
 

@@ -58,27 +58,27 @@ class Vocabulary:
     @cached_property
     def labels(self) -> Mapping[int, str]:
         """Project pk → how it is called here: its name, with @region when several have that name."""
-        names = Counter((one.name, one.region) for one in self.scope.projects)
+        names = Counter((project.name, project.region) for project in self.scope.projects)
         regions = Counter(name for name, _region in names)
         labels = {}
-        for one in self.scope.projects:
-            if names[one.name, one.region] > 1:
-                labels[one.pk] = f"{one.project_id}@{one.region}"
+        for project in self.scope.projects:
+            if names[project.name, project.region] > 1:
+                labels[project.pk] = f"{project.project_id}@{project.region}"
             else:
-                labels[one.pk] = f"{one.name}@{one.region}" if regions[one.name] > 1 else one.name
+                labels[project.pk] = f"{project.name}@{project.region}" if regions[project.name] > 1 else project.name
         return labels
 
     @cached_property
     def region_names(self) -> Mapping[int, str]:
         """Region pk → name."""
-        return {one.region_id: one.region for one in self.scope.projects}
+        return {project.region_id: project.region for project in self.scope.projects}
 
     @cached_property
     def _project_spellings(self) -> Mapping[str, list[str]]:
         spellings: dict[str, list[str]] = {}
-        for one in self.scope.projects:
-            for spelling in _spellings_of(one):
-                spellings.setdefault(spelling.casefold(), []).append(self.labels[one.pk])
+        for project in self.scope.projects:
+            for spelling in _spellings_of(project):
+                spellings.setdefault(spelling.casefold(), []).append(self.labels[project.pk])
         return spellings
 
     @cached_property

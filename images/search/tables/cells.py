@@ -86,7 +86,7 @@ def tags(pairs: Sequence[tuple[str, str]]) -> SafeString:
         return NONE
     texts = [f"{key}={value}" if value else key for key, value in pairs]
     rest = f'<span class="soft">+{len(texts) - _TAGS_SHOWN}</span>' if len(texts) > _TAGS_SHOWN else ""
-    shown = "".join(_tag(one) for one in texts[:_TAGS_SHOWN])
+    shown = "".join(_tag(text) for text in texts[:_TAGS_SHOWN])
     return SafeString(f'<td class="tags" title="{escape(", ".join(texts))}">{shown}{rest}</td>')
 
 

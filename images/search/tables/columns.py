@@ -121,8 +121,8 @@ def _tags(row: Row, _names: RowContext) -> SafeString:
 
 
 def _policy(row: Row, names: RowContext) -> SafeString:
-    found = names.breaches(row["pk"])
-    return cells.breaches(tuple(label_of("policy", one) for one in found)) if found else cells.NONE
+    breaches = names.breaches(row["pk"])
+    return cells.breaches(tuple(label_of("policy", breach) for breach in breaches)) if breaches else cells.NONE
 
 
 def _flags(row: Row, _names: RowContext) -> SafeString:

@@ -57,21 +57,21 @@ def _label(name: str, _language: str | None) -> str:
 
 def groups(counted: Iterable[FacetCount], state: ListState, matching: Matching) -> list[Group]:
     """The panel: groups without any value are left out."""
-    return [group(one, state, matching) for one in counted if one.values]
+    return [group(facet_count, state, matching) for facet_count in counted if facet_count.values]
 
 
-def group(one: FacetCount, state: ListState, matching: Matching, *, open_: bool = False) -> Group:
-    facet = one.facet
+def group(facet_count: FacetCount, state: ListState, matching: Matching, *, open_: bool = False) -> Group:
+    facet = facet_count.facet
     if facet.mode == "any":
-        links = _alternatives(facet, one.values, state, matching)
+        links = _alternatives(facet, facet_count.values, state, matching)
     else:
-        links = [_toggle(facet, value, state) for value in one.values]
+        links = [_toggle(facet, value, state) for value in facet_count.values]
     chosen = sum(bool(link.state) for link in links)
     return Group(
         facet.name,
         _label(facet.name, get_language()),
         links,
-        one.more,
+        facet_count.more,
         open_ or bool(chosen) or facet.name in _OPEN,
         chosen,
     )
@@ -81,64 +81,73 @@ def _alternatives(facet: Facet, values: Sequence[Value], state: ListState, match
     """The fast way for the many values of a field: only the one token that differs is written anew for each."""
     (field,) = facet.fields
     before, mine, after = _around(state.filter, field)
-    spelled = {found: asked for asked in mine for found in matching.vocabulary.find(field, asked)}
-    excluded = {found for asked in state.filter.excluded(field) for found in matching.vocabulary.find(field, asked)}
+    spelled = {spelling: written for written in mine for spelling in matching.vocabulary.find(field, written)}
+    excluded = {
+        spelling for written in state.filter.excluded(field) for spelling in matching.vocabulary.find(field, written)
+    }
     links = []
     number, labels = humanize.numbers(), labels_of(field)
-    for one in values:
-        if one.value in excluded and one.value not in spelled:
-            query = _without_exclusion(state, field, one.value, matching)
-            links.append(Link(labels.get(one.value, one.value), number(one.count), query, "excluded"))
+    for entry in values:
+        if entry.value in excluded and entry.value not in spelled:
+            query = _without_exclusion(state, field, entry.value, matching)
+            links.append(Link(labels.get(entry.value, entry.value), number(entry.count), query, "excluded"))
             continue
-        asked = spelled.get(one.value)
-        chosen = [value for value in mine if value != asked] if asked else [*mine, one.value]
+        written = spelled.get(entry.value)
+        chosen = [value for value in mine if value != written] if written else [*mine, entry.value]
         token = str(Choice(field, tuple(sorted(chosen, key=str.casefold)))) if chosen else ""
         text = "%20".join(filter(None, (before, escaped(token), after)))
         links.append(
-            Link(labels.get(one.value, one.value), number(one.count), state.with_text(text), "chosen" if asked else "")
+            Link(
+                labels.get(entry.value, entry.value),
+                number(entry.count),
+                state.with_text(text),
+                "chosen" if written else "",
+            )
         )
     return links
 
 
-def _around(asked: ImageFilter, field: str) -> tuple[str, tuple[str, ...], str]:
+def _around(conditions: ImageFilter, field: str) -> tuple[str, tuple[str, ...], str]:
     """The canonical text before and after the place of a field's choice, escaped, and the values chosen now."""
     before, after = [], []
     chosen: tuple[str, ...] = ()
-    for one in asked:
-        if one.field == field and not one.negated and isinstance(one, Choice):
-            chosen = one.values
-        elif isinstance(one, Word) or POSITION[one.field] < POSITION[field]:
-            before.append(escaped(str(one)))
+    for condition in conditions:
+        if condition.field == field and not condition.negated and isinstance(condition, Choice):
+            chosen = condition.values
+        elif isinstance(condition, Word) or POSITION[condition.field] < POSITION[field]:
+            before.append(escaped(str(condition)))
         else:
-            after.append(escaped(str(one)))
+            after.append(escaped(str(condition)))
     return "%20".join(before), chosen, "%20".join(after)
 
 
 def _without_exclusion(state: ListState, field: str, value: str, matching: Matching) -> str:
     conditions: list[Condition] = []
-    for one in state.filter:
-        if one.field == field and one.negated and isinstance(one, Choice):
-            left = tuple(asked for asked in one.values if value not in matching.vocabulary.find(field, asked))
+    for condition in state.filter:
+        if condition.field == field and condition.negated and isinstance(condition, Choice):
+            left = tuple(
+                spelling for spelling in condition.values if value not in matching.vocabulary.find(field, spelling)
+            )
             if left:
-                conditions.append(replace(one, values=left))
+                conditions.append(replace(condition, values=left))
         else:
-            conditions.append(one)
+            conditions.append(condition)
     return state.filtered(ImageFilter.of(conditions)).query
 
 
 def _toggle(facet: Facet, value: Value, state: ListState) -> Link:
     """Properties, flags and tags: each value is a condition of its own."""
     condition = _condition(value)
-    asked = state.filter
-    if condition in asked.conditions:
-        query = state.filtered(asked.minus(condition)).query
+    image_filter = state.filter
+    if condition in image_filter.conditions:
+        query = state.filtered(image_filter.minus(condition)).query
         mark = "chosen"
     elif facet.mode == "yes":
         # protected and not protected at once would find nothing: one replaces the other
-        query = state.filtered(asked.without(value.field).plus(condition)).query
+        query = state.filtered(image_filter.without(value.field).plus(condition)).query
         mark = ""
     else:
-        query = state.filtered(asked.plus(condition)).query
+        query = state.filtered(image_filter.plus(condition)).query
         mark = ""
     key = value.value if facet.name == "tag" and "=" not in value.value else ""
     return Link(label_of(value.field, value.value), humanize.number(value.count), query, mark, key)
@@ -155,16 +164,16 @@ def _condition(value: Value) -> Condition:
 
 def chips(state: ListState) -> list[Chip]:
     """One for each condition that can be taken back alone: values of a choice apart, everything else as a whole."""
-    found = []
-    for one in state.filter:
-        if isinstance(one, Choice) and len(one.values) > 1 and not BY_NAME[one.field].several:
-            for value in one.values:
-                left = replace(one, values=tuple(other for other in one.values if other != value))
-                query = state.filtered(ImageFilter.of(left if c is one else c for c in state.filter)).query
-                found.append(Chip(_words(replace(one, values=(value,))), query))
+    result = []
+    for condition in state.filter:
+        if isinstance(condition, Choice) and len(condition.values) > 1 and not BY_NAME[condition.field].several:
+            for value in condition.values:
+                left = replace(condition, values=tuple(other for other in condition.values if other != value))
+                query = state.filtered(ImageFilter.of(left if c is condition else c for c in state.filter)).query
+                result.append(Chip(_words(replace(condition, values=(value,))), query))
         else:
-            found.append(Chip(_words(one), state.filtered(state.filter.minus(one)).query))
-    return found
+            result.append(Chip(_words(condition), state.filtered(state.filter.minus(condition)).query))
+    return result
 
 
 def _words(condition: Condition) -> str:

@@ -64,6 +64,6 @@ def _account(typed: set[str]) -> int | None:
     if not typed:
         return None
     meant = Q()
-    for one in typed:
-        meant |= Q(username__iexact=one) | Q(email__iexact=one) | Q(emailaddress__email__iexact=one)
+    for name in typed:
+        meant |= Q(username__iexact=name) | Q(email__iexact=name) | Q(emailaddress__email__iexact=name)
     return User.objects.filter(meant).order_by("pk").values_list("pk", flat=True).first()

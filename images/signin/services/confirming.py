@@ -38,7 +38,7 @@ def is_recent(request: HttpRequest) -> bool:
 def signed_in(request: HttpRequest, user: User) -> None:
     """A sign-in, unless it is the provider's word (`signed_in_elsewhere`)."""
     request.session.pop(_KEY, None)
-    if not any(one.get("method") == "socialaccount" for one in get_authentication_records(request, user)):
+    if not any(record.get("method") == "socialaccount" for record in get_authentication_records(request, user)):
         note_confirmation(request)
 
 

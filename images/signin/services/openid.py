@@ -62,10 +62,10 @@ _BY = {"by": "sign-in elsewhere"}
 
 def claims_of(sociallogin: SocialLogin) -> Mapping[str, Any]:
     """What the provider says of somebody; the user info where there is some, else the token."""
-    told: dict[str, Any] = {}
+    claims: dict[str, Any] = {}
     for source in reversed(_sources(sociallogin)):
-        told.update(source)
-    return told
+        claims.update(source)
+    return claims
 
 
 def token_of(sociallogin: SocialLogin) -> Mapping[str, Any]:
@@ -77,7 +77,7 @@ def token_of(sociallogin: SocialLogin) -> Mapping[str, Any]:
 def _sources(sociallogin: SocialLogin) -> list[Mapping[str, Any]]:
     """What was said in one breath: the user info, the token; or, of an older account, the one thing that was kept."""
     data: Mapping[str, Any] = sociallogin.account.extra_data or {}
-    return [one for one in (data.get("userinfo"), data.get("id_token")) if one] or [data]
+    return [source for source in (data.get("userinfo"), data.get("id_token")) if source] or [data]
 
 
 def verified_address(sociallogin: SocialLogin) -> str:
@@ -134,13 +134,13 @@ def _check_first_identity(request: HttpRequest, sociallogin: SocialLogin) -> Non
     if sociallogin.is_existing or not request.user.is_authenticated:
         return  # allauth has its own words for both
     if SocialAccount.objects.filter(user=request.user, provider=sociallogin.account.provider).exists():
-        there = "socialaccount_connections"
-        _refuse(request, _("Another identity is connected already. Disconnect that one first."), there)
+        url_name = "socialaccount_connections"
+        _refuse(request, _("Another identity is connected already. Disconnect that one first."), url_name)
 
 
 def _check_subject(request: HttpRequest, sociallogin: SocialLogin) -> None:
     """OpenID Connect Core 5.3.2: a user info about somebody else than the token must not be used."""
-    subjects = {str(one.get("sub")) for one in _sources(sociallogin) if one.get("sub")}
+    subjects = {str(source.get("sub")) for source in _sources(sociallogin) if source.get("sub")}
     if len(subjects) > 1:
         _refuse(request, _("The provider speaks of two different people. Tell an administrator of the console."))
 
@@ -157,7 +157,7 @@ def sync_groups(user: User, claims: Mapping[str, Any]) -> bool:
     held = claims.get(config.groups_claim)
     if not isinstance(held, list):
         return False
-    groups = {str(one) for one in held}
+    groups = {str(group) for group in held}
     changed = False
     with transaction.atomic():
         teams = config.teams or {}

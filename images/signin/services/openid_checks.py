@@ -25,9 +25,9 @@ class CheckedProvider(OpenIDConnectOAuth2Adapter):
         """Raises OAuth2Error when it describes another provider than the configured one (Discovery 4.3)."""
         config: dict[str, Any] = super().openid_config
         provider: Any = self.get_provider()  # type: ignore[no-untyped-call] # allauth's
-        told, wanted = str(config.get("issuer", "")), provider.app.settings["server_url"]
-        if told.rstrip("/") != wanted.rstrip("/"):
-            raise OAuth2Error(f"{wanted} describes another issuer: {told}")
+        issuer, wanted = str(config.get("issuer", "")), provider.app.settings["server_url"]
+        if issuer.rstrip("/") != wanted.rstrip("/"):
+            raise OAuth2Error(f"{wanted} describes another issuer: {issuer}")
         return config
 
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:

@@ -45,18 +45,18 @@ def remove_second_factors(*, actor: User, user: User) -> None:
 def rotate() -> tuple[int, list[str]]:
     """Encrypts the secrets anew with the newest key: how many, and whose could not be read."""
     renewed, unreadable = 0, []
-    for one in Authenticator.objects.select_related("user"):
+    for authenticator in Authenticator.objects.select_related("user"):
         try:
-            fresh = {name: _fresh(value) if name in _SECRETS else value for name, value in one.data.items()}
+            fresh = {name: _fresh(value) if name in _SECRETS else value for name, value in authenticator.data.items()}
         except SecretUnreadable:
-            logger.warning("the second factor of %s cannot be read with any configured key", one.user)
-            unreadable.append(str(one.user))
+            logger.warning("the second factor of %s cannot be read with any configured key", authenticator.user)
+            unreadable.append(str(authenticator.user))
             continue
-        renewed += Authenticator.objects.filter(pk=one.pk, data=one.data).update(data=fresh)
+        renewed += Authenticator.objects.filter(pk=authenticator.pk, data=authenticator.data).update(data=fresh)
     return renewed, unreadable
 
 
 def _fresh(value: object) -> object:
     if isinstance(value, list):
-        return [_fresh(one) for one in value]
+        return [_fresh(item) for item in value]
     return encrypt(decrypt(value)) if isinstance(value, str) and value else value

@@ -18,12 +18,12 @@ from images.signin.audit_events import SignInEvent
 def sessions_of(user: User, request: HttpRequest) -> list[UserSession]:
     """One's own that still hold, this one first; sessions from before they were kept are noted now."""
     UserSession.objects.create_from_request(request)
-    return sorted(open_sessions(user), key=lambda one: one.session_key != request.session.session_key)
+    return sorted(open_sessions(user), key=lambda session: session.session_key != request.session.session_key)
 
 
 def open_sessions(user: User) -> list[UserSession]:
     """Those that still hold, last seen first."""
-    return sorted(UserSession.objects.purge_and_list(user), key=lambda one: one.last_seen_at, reverse=True)
+    return sorted(UserSession.objects.purge_and_list(user), key=lambda session: session.last_seen_at, reverse=True)
 
 
 def end_session(*, actor: User, session: UserSession) -> None:
@@ -37,7 +37,7 @@ def end_sessions(*, actor: User, user: User, sessions: list[UserSession] | None 
         raise PermissionDenied(_("You may end your own sessions, and nobody else's."))
     with transaction.atomic():
         chosen = sessions if sessions is not None else list(UserSession.objects.filter(user=user))
-        ended = [one for one in chosen if one.session_key != but]
+        ended = [session for session in chosen if session.session_key != but]
         return _end(ended, user=user, actor=actor)
 
 
@@ -50,19 +50,19 @@ def end_all(*, user: User, actor: User | None) -> int:
 def end_other_identities(*, identity: SocialAccount, but: str) -> int:
     """All sessions of this identity's account that were not opened by it, but the one with the key `but`: whoever sits
     there came in by a password, or as somebody else, and must not get what this identity's groups give. How many."""
-    others = UserSession.objects.filter(user=identity.user).exclude(session_key=but)
-    return _end([one for one in others if not _opened_by(one, identity)], user=identity.user, actor=None)
+    sessions = UserSession.objects.filter(user=identity.user).exclude(session_key=but)
+    return _end([session for session in sessions if not _opened_by(session, identity)], user=identity.user, actor=None)
 
 
 def _opened_by(session: UserSession, identity: SocialAccount) -> bool:
     records = SessionStore(session.session_key).get(AUTHENTICATION_METHODS_SESSION_KEY, [])
-    return any((one.get("provider"), one.get("uid")) == (identity.provider, identity.uid) for one in records)
+    return any((record.get("provider"), record.get("uid")) == (identity.provider, identity.uid) for record in records)
 
 
 def _end(sessions: list[UserSession], *, user: User, actor: User | None) -> int:
-    for one in sessions:
-        one.end()
+    for session in sessions:
+        session.end()
     if sessions:
-        details = {"clients": [f"{one.ip} {one.user_agent}"[:200] for one in sessions]}
+        details = {"clients": [f"{session.ip} {session.user_agent}"[:200] for session in sessions]}
         audit.record(event=SignInEvent.SESSION_ENDED, actor=actor, subject=user, details=details)
     return len(sessions)

@@ -43,7 +43,7 @@ def confirmed(view: View) -> View:
     """A POST to this view comes from somebody who has proved lately who they are; else they are asked first."""
 
     @wraps(view)
-    def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST" or not is_signed_in(request) or confirming.is_recent(request):
             _forget_proof(request)
             return view(request, *args, **kwargs)
@@ -57,7 +57,7 @@ def confirmed(view: View) -> View:
                 return view(request, *args, **kwargs)
         return _ask(request, request.get_full_path(), _kept(request.POST), form)
 
-    return asked
+    return wrapper
 
 
 def confirmed_unless(button: str) -> Callable[[View], View]:
@@ -67,10 +67,10 @@ def confirmed_unless(button: str) -> Callable[[View], View]:
         guarded = confirmed(view)
 
         @wraps(view)
-        def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return (view if button in request.POST else guarded)(request, *args, **kwargs)
 
-        return asked
+        return wrapper
 
     return decorate
 
@@ -87,9 +87,9 @@ def elsewhere(request: SignedIn) -> HttpResponse:
     kept = {"to": _here(request.POST.get(f"{_PREFIX}-to", "")), "fields": _kept(request.POST)}
     request.session[_KEPT] = encrypt(json.dumps(kept))
     provider = get_adapter().get_provider(request, PROVIDER)
-    asked = {"prompt": "login", "max_age": "0"}
+    parameters = {"prompt": "login", "max_age": "0"}
     answer: HttpResponse = provider.redirect(
-        request, AuthProcess.REDIRECT, next_url=reverse("images:confirm_back"), auth_params=asked
+        request, AuthProcess.REDIRECT, next_url=reverse("images:confirm_back"), auth_params=parameters
     )
     return answer
 
@@ -117,8 +117,8 @@ def _ask(request: SignedIn, to: str, fields: list[tuple[str, str]], form: Worded
     ways = [] if known else confirming.confirmation_methods(user)
     proofs = [form if form is not None and isinstance(form, _FORMS[way]) else _FORMS[way](user=user, prefix=_PREFIX)
               for way in ways if way in _FORMS]  # fmt: skip
-    for one in proofs[:1]:
-        next(iter(one.fields.values())).widget.attrs["autofocus"] = True
+    for proof in proofs[:1]:
+        next(iter(proof.fields.values())).widget.attrs["autofocus"] = True
     context = {"to": to, "fields": fields, "proofs": proofs, "elsewhere": "elsewhere" in ways, "known": known}
     name = "access/confirm_elsewhere.html#ask" if wants_partial(request) else "access/confirm_elsewhere.html"
     return render(request, name, context, status=200 if known or not fields else 403)

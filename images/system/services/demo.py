@@ -120,7 +120,7 @@ def _kept(file: Path) -> dict[str, KeptPassword]:
 def _keep(file: Path, kept: Mapping[str, KeptPassword]) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        json.dump({name: asdict(one) for name, one in kept.items()}, opened, indent=1)
+        json.dump({name: asdict(password) for name, password in kept.items()}, opened, indent=1)
 
 
 def _connection(environment: Mapping[str, str]) -> Connection:

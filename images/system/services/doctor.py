@@ -69,9 +69,9 @@ def examine() -> Iterator[Finding]:
 def configuration() -> Iterator[Finding]:
     """Settings that start, and still are not right for a team."""
     about = _("Settings")
-    found = [*_doubtful_settings(), *_django_says()]
-    yield from (Finding(about, tone, sentence, measure) for tone, sentence, measure in found)
-    if not found:
+    doubts = [*_doubtful_settings(), *_django_says()]
+    yield from (Finding(about, tone, sentence, measure) for tone, sentence, measure in doubts)
+    if not doubts:
         yield Finding(about, "good", _("Nothing to remark."))
     if not os.access(settings.VAR_DIR, os.W_OK):
         yield Finding(about, "bad", _("VAR_DIR cannot be written to."), _("Give it to the user that runs the console."))
@@ -80,13 +80,13 @@ def configuration() -> Iterator[Finding]:
 
 def private_files() -> Iterator[Finding]:
     """Whether other accounts of this machine can read what is kept: session keys, uploads, logs."""
-    about, found = _("Files"), list(too_open(private_paths()))
-    if not found:
+    about, paths = _("Files"), list(too_open(private_paths()))
+    if not paths:
         yield Finding(about, "good", _("No other account of this machine can read what the console keeps."))
         return
     sentence = _("Others on this machine can read %(path)s (%(n)d such files and folders).")
     measure = _("A start of the console closes them; if they stay open: chmod -R go= %(folder)s, as their owner.")
-    words = {"n": len(found), "path": found[0], "folder": settings.VAR_DIR}
+    words = {"n": len(paths), "path": paths[0], "folder": settings.VAR_DIR}
     yield Finding(about, "bad", sentence % words, measure % words)
 
 
@@ -158,9 +158,9 @@ def extensions() -> Iterator[Finding]:
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")
-        (there,) = cursor.fetchone()
+        (is_installed,) = cursor.fetchone()
     about = _("Extensions of PostgreSQL")
-    if there:
+    if is_installed:
         yield Finding(about, "good", _("pg_trgm is there."))
     else:
         sentence = _("pg_trgm is missing: searching by parts of names is slow.")
@@ -228,6 +228,6 @@ def _look_at(project: Project) -> list[Finding]:
         refusal = explain(error, auth_url=at, kind=account.kind, who=who, domain=account.domain)
         return [Finding(about, "bad", str(error), refusal.sentence)]
     seconds = (datetime.now(UTC) - began).total_seconds()
-    found = [Finding(about, "good", _("It answered within %(n).1f s.") % {"n": seconds})]
+    findings = [Finding(about, "good", _("It answered within %(n).1f s.") % {"n": seconds})]
     drifted = [skew for skew in skews if skew is not None and abs(skew) > _DRIFT]
-    return [*found, *(_clock(about, project.region.name, skew) for skew in drifted[:1])]
+    return [*findings, *(_clock(about, project.region.name, skew) for skew in drifted[:1])]

@@ -113,15 +113,15 @@ def _noticed() -> Iterator[Metric]:
 
 def _broker() -> Iterator[Metric]:
     """Messages that wait. Few brokers tell how old they are; how old the work is stands in the rows."""
-    there = _gauge("broker_up", "1 when the broker answers")
+    gauge = _gauge("broker_up", "1 when the broker answers")
     waiting = _gauge("broker_messages", "Messages that no worker has taken", "queue")
     try:
         for queue, count in messages_waiting().items():
             waiting.add_metric([queue], count)
-        there.add_metric([], 1)
+        gauge.add_metric([], 1)
     except BROKER_AWAY:
-        there.add_metric([], 0)
-    yield from (there, waiting)
+        gauge.add_metric([], 0)
+    yield from (gauge, waiting)
 
 
 def _machine() -> Iterator[Metric]:

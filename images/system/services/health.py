@@ -82,9 +82,9 @@ def parts() -> list[Part]:
     return [base, broker(), *worker_parts(), shared_cache(), *remark_parts()]
 
 
-def is_ready(found: Iterable[Part]) -> bool:
+def is_ready(all_parts: Iterable[Part]) -> bool:
     """Whether this process can answer people."""
-    return not any(part.vital and part.tone == "bad" for part in found)
+    return not any(part.vital and part.tone == "bad" for part in all_parts)
 
 
 # --- the parts -----------------------------------------------------------------------------------------------------
@@ -161,16 +161,16 @@ BROKER_AWAY = (OperationalError, OSError)
 
 def messages_waiting() -> dict[str, int]:
     """How many messages lie in each queue that nobody has taken. Raises one of BROKER_AWAY."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     with current_app.connection_for_write(transport_options=_IMPATIENT) as link:
         link.ensure_connection(max_retries=1, interval_start=0, timeout=2)
         for queue in QUEUES:
             with link.channel() as channel:  # of its own: RabbitMQ closes one in which a queue is not known
                 try:
-                    found[queue] = int(channel.queue_declare(queue, passive=True).message_count)
+                    counts[queue] = int(channel.queue_declare(queue, passive=True).message_count)
                 except link.channel_errors:
-                    found[queue] = 0
-    return found
+                    counts[queue] = 0
+    return counts
 
 
 _IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 2}
@@ -180,8 +180,8 @@ def worker_parts() -> list[Part]:
     """Workers of each queue and the scheduler, from the signs of life that they give; one query when all are there."""
     rows = list(Process.objects.order_by("seen_at"))
     silent_since = clock.now() - AWAY
-    there = [row for row in rows if row.seen_at >= silent_since and not is_dead(row.name)]
-    return [*(_workers(queue, there) for queue in QUEUES), _scheduler(there, rows)]
+    processes = [row for row in rows if row.seen_at >= silent_since and not is_dead(row.name)]
+    return [*(_workers(queue, processes) for queue in QUEUES), _scheduler(processes, rows)]
 
 
 def is_alive_here(kind: ProcessKind, queue: str = "") -> bool:
@@ -255,9 +255,9 @@ def _messages(remark: Remark, now: datetime) -> Part:
                 alarm=False, word=_("unreadable"))  # fmt: skip
 
 
-def _workers(queue: Queue, there: Sequence[Process]) -> Part:
+def _workers(queue: Queue, processes: Sequence[Process]) -> Part:
     name, label = _PEOPLE[queue]
-    count = sum(1 for row in there if row.kind == ProcessKind.WORKER and queue in row.queues.split(","))
+    count = sum(1 for row in processes if row.kind == ProcessKind.WORKER and queue in row.queues.split(","))
     if count:
         return Part(name, label, "good", ngettext("%(n)d at work.", "%(n)d at work.", count) % {"n": count})
     if _is_held(queue):  # it works, but cannot say so just now
@@ -278,9 +278,9 @@ def _is_held(queue: Queue) -> bool:
     return any(not is_dead(owner) for owner in owners)
 
 
-def _scheduler(there: Sequence[Process], rows: Sequence[Process]) -> Part:
+def _scheduler(processes: Sequence[Process], rows: Sequence[Process]) -> Part:
     label = gettext_lazy("Scheduler")
-    count = sum(1 for row in there if row.kind == ProcessKind.SCHEDULER)
+    count = sum(1 for row in processes if row.kind == ProcessKind.SCHEDULER)
     if count:
         sentence = _("%(n)d are there; the work is done once all the same.") if count > 1 else _("It is there.")
         return Part("scheduler", label, "good", sentence % {"n": count})

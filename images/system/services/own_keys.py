@@ -25,8 +25,8 @@ def weak_keys() -> list[str]:
 
 def still_derived() -> list[str]:
     """Keys made from SECRET_KEY or a fallback that sealed a part of the audit, and that AUDIT_KEYS does not name."""
-    used, said = marks_in_use(), said_keys("AUDIT_KEYS")
-    return [key for key in derived_keys("AUDIT_KEYS", _site_keys()) if mark_of(key) in used and key not in said]
+    used, keys = marks_in_use(), said_keys("AUDIT_KEYS")
+    return [key for key in derived_keys("AUDIT_KEYS", _site_keys()) if mark_of(key) in used and key not in keys]
 
 
 def lost_marks() -> list[str]:

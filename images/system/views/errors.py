@@ -20,8 +20,8 @@ def forbidden(request: Request, exception: Exception | None = None) -> HttpRespo
 
 def not_found(request: Request, exception: Exception | None = None) -> HttpResponse:
     """`Http404("sentence")` says what is not there; a URL that no route knows has nothing to say."""
-    told = isinstance(exception, Http404) and not isinstance(exception, Resolver404)
-    text = str(exception) if told else ""
+    is_ours = isinstance(exception, Http404) and not isinstance(exception, Resolver404)
+    text = str(exception) if is_ours else ""
     return problem(request, 404, title=_("There is nothing here"), text=text, template="system/404.html")
 
 

@@ -26,14 +26,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
     With `?strict` any part that is away makes it 503: for alarms. A balancer must not ask so: images can be looked at
     while a worker is away.
     """
-    found = parts()
+    all_parts = parts()
     ready = (
-        is_ready(found)
+        is_ready(all_parts)
         if "strict" not in request.GET
-        else not any(part.alarm and part.tone != "good" for part in found)
+        else not any(part.alarm and part.tone != "good" for part in all_parts)
     )
-    told = {part.name: {"state": part.tone, "says": part.sentence, "measure": part.measure} for part in found}
-    return JsonResponse({"ready": ready, "parts": told}, status=200 if ready else 503)
+    report = {part.name: {"state": part.tone, "says": part.sentence, "measure": part.measure} for part in all_parts}
+    return JsonResponse({"ready": ready, "parts": report}, status=200 if ready else 503)
 
 
 @require_safe

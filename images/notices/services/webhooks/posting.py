@@ -43,7 +43,7 @@ def headers_of(delivery: Delivery, body: bytes, timestamp: int) -> Mapping[str, 
         "Content-Type": "application/json",
         "Webhook-Id": uid,
         "Webhook-Timestamp": str(timestamp),
-        "Webhook-Signature": " ".join(signature(decrypt(one), uid, timestamp, body) for one in stored),
+        "Webhook-Signature": " ".join(signature(decrypt(secret), uid, timestamp, body) for secret in stored),
     }
 
 
@@ -58,15 +58,15 @@ def post(delivery: Delivery) -> None:
         reply = send(webhook.url, body, headers_of(delivery, body, int(time.time())))
     except SecretUnreadable as error:
         reply = Reply(error=str(error))
-    told = {"status": reply.status, "answer": reply.answer, "error": reply.error, "duration_ms": reply.duration_ms}
+    result = {"status": reply.status, "answer": reply.answer, "error": reply.error, "duration_ms": reply.duration_ms}
     if reply.ok:
-        if finish(delivery, DeliveryState.DONE, **told):
+        if finish(delivery, DeliveryState.DONE, **result):
             Webhook.objects.filter(pk=webhook.pk).update(failures=0, resting_until=None)
     elif reply.refused or reply.status == _GONE or delivery.notice_id is None:
         # nothing that time mends; a test is answered at once, whatever the answer
-        if finish(delivery, DeliveryState.GIVEN_UP, **told):
+        if finish(delivery, DeliveryState.GIVEN_UP, **result):
             _failed(webhook, timedelta(0))
-    elif put_off(delivery, wait=reply.wait, **told):
+    elif put_off(delivery, wait=reply.wait, **result):
         _failed(webhook, next_try(webhook.failures + 1, reply.wait) - clock.now())
 
 
@@ -92,8 +92,8 @@ def _payload(delivery: Delivery) -> Mapping[str, Any]:
     project = notice.project if notice else webhook_of(delivery).project
     where = {"id": project.project_id, "name": project.name, "region": project.region.name} if project else None
     if notice is None:
-        told = {"kind": "test", "at": delivery.created_at.isoformat(), "subject": _("A test of this webhook")}
-        return {"id": str(delivery.uid), **told, "text": "", "url": "", "project": where, "count": 1}
+        content = {"kind": "test", "at": delivery.created_at.isoformat(), "subject": _("A test of this webhook")}
+        return {"id": str(delivery.uid), **content, "text": "", "url": "", "project": where, "count": 1}
     return {
         "id": str(delivery.uid),
         "kind": notice.kind,

@@ -70,7 +70,7 @@ def is_refused(address: str, host: str) -> bool:
     ip = read(address)
     if ip is None or is_blocked(address):
         return True
-    return not all(is_public(one) or _is_allowed(one, host) for one in leads_to(ip))
+    return not all(is_public(target) or _is_allowed(target, host) for target in leads_to(ip))
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
@@ -114,18 +114,18 @@ def _post(url: str, host: str, body: bytes, headers: Mapping[str, str], deadline
 
 def _look_up(host: str) -> None:
     """Before connecting, so that nobody learns from us which ports of the own network are open."""
-    for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM):
-        address = str(found[4][0])
+    for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM):
+        address = str(info[4][0])
         if is_refused(address, host):
             raise AddressRefused(_not_spoken_to(host))
 
 
 def _not_spoken_to(host: str) -> str:
-    said = _(
+    sentence = _(
         "%(host)s leads to a private, local or metadata address. The administrator of this console can name it in"
         " WEBHOOK_ALLOWED."
     )
-    return said % {"host": host}
+    return sentence % {"host": host}
 
 
 def _is_allowed(ip: Address, host: str) -> bool:
@@ -140,12 +140,12 @@ def _is_allowed(ip: Address, host: str) -> bool:
     return False
 
 
-def _wait(said: str) -> float:
+def _wait(header: str) -> float:
     """Retry-After, in seconds or as a date."""
-    if said.isascii() and said.isdecimal() and len(said) < 7:
-        return float(said)
+    if header.isascii() and header.isdecimal() and len(header) < 7:
+        return float(header)
     try:
-        return max(0.0, (parsedate_to_datetime(said) - timezone.now()).total_seconds())
+        return max(0.0, (parsedate_to_datetime(header) - timezone.now()).total_seconds())
     except (ValueError, TypeError):
         return 0.0
 
@@ -155,5 +155,5 @@ def _words(error: Exception) -> str:
     causes = list(causes_of(error))
     if any(isinstance(cause, AnswerTooSlow) for cause in causes):
         return _("The answer was not complete within %(n)d seconds.") % {"n": PATIENCE}
-    said = str(causes[-1]) or type(error).__name__
-    return said[:300]
+    sentence = str(causes[-1]) or type(error).__name__
+    return sentence[:300]
