@@ -12,9 +12,7 @@ from images.ims import IMSClient
 from images.operations.enums import ActionKind
 from images.operations.models.operation import Job
 from images.operations.services import jobs
-from images.quotas.models import QuotaState
 from images.quotas.queries.cleanup import DUPLICATE, cleanup_candidates
-from images.quotas.services import samples
 from tests import factories
 from tests.ims.conftest import PROJECT
 from tests.ims.server import Reply, ScriptedServer
@@ -47,21 +45,16 @@ def test_an_odd_image_keeps_the_list_from_nobody(as_admin, place, text):
     assert duplicates[0].image_id in {one["id"] for one in twins}
 
 
-def test_what_a_service_says_of_jobs_and_quotas_is_stored(db):
+def test_what_a_service_says_of_jobs_is_stored(db):
     project = factories.project()
     answer = {
         "job_id": "j", "status": "FAIL", "error_code": "IMG\0.1", "fail_reason": "disk\0full", "job_type": "x\0",
         "entities": {"current_task": "a\0", "image_id": "i\0"},
-        "quotas": {"resources": [{"type": "image", "used": 1, "quota": 9}, {"type": "odd\0", "used": 1, "quota": 9}]},
     }  # fmt: skip
     with ScriptedServer(Reply(body=answer)) as server:
-        client = IMSClient(server.url, PROJECT, None)
-        said, quotas = client.jobs.get("j"), client.quotas.list()
+        said = IMSClient(server.url, PROJECT, None).jobs.get("j")
     job = Job.objects.create(project=project, job_id="j", kind=ActionKind.COPY, deadline=timezone.now())
     jobs.update(job, said)
     job.save()
     job.refresh_from_db()
     assert job.reason == "disk\N{REPLACEMENT CHARACTER}full"
-    samples.watch()
-    assert samples.write(project, quotas)
-    assert QuotaState.objects.get().others == [["odd\N{REPLACEMENT CHARACTER}", 1, 9]]

@@ -87,3 +87,12 @@ def test_a_quota_that_failed_as_often_as_the_column_can_count(projects, service)
     QuotaState.objects.filter(project=projects[0]).update(failures=32_767)
     assert samples.sample_due() == 4
     assert QuotaState.objects.get(project=projects[0]).failures == MOST
+
+
+def test_a_character_that_no_database_reads_is_replaced(projects, service):
+    """Case R14."""
+    resources = [{"type": "image", "used": 1, "quota": 9}, {"type": "odd\0", "used": 1, "quota": 9}]
+    service.said[projects[0].project_id] = Reply(body={"quotas": {"resources": resources}})
+    samples.sample_due()
+    state = QuotaState.objects.get(project=projects[0])
+    assert state.others == [["odd\N{REPLACEMENT CHARACTER}", 1, 9]]
