@@ -1,6 +1,7 @@
 """Uploading and registering on the screen: by pieces as the script sends them, by an ordinary form, refusals."""
 
 import hashlib
+import resource
 import uuid
 
 import pytest
@@ -204,3 +205,26 @@ def test_registering_a_file(as_admin, project):
     assert "is receiving one" in again.content.decode()
     Image.objects.update(status="active")
     assert "waits for its file" not in as_admin.get(f"/images/{image.pk}/").content.decode()
+
+
+@pytest.mark.also_on_postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_piece_that_finds_no_room_is_told_and_sent_again_later(project):
+    """RLIMIT_FSIZE stands for a full disk: the same call fails in the same place (EFBIG for ENOSPC)."""
+    client = Client(raise_request_exception=False)
+    client.force_login(person("keeper", is_staff=True, is_superuser=True))
+    upload = begun(client, project)
+    assert announce(client, upload).status_code == 200
+    assert put(client, upload, 0).status_code == 200
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (CHUNK // 2, usual[1]))
+    try:
+        answer = put(client, upload, CHUNK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert answer.status_code == 503
+    assert "The disk is full." in answer.content.decode()
+    upload.refresh_from_db()
+    assert upload.received == CHUNK, "what was there counts"
+    for offset in range(CHUNK, len(QCOW2), CHUNK):
+        assert put(client, upload, offset).status_code == 200

@@ -4,7 +4,6 @@ On SQLite, and with TEST_DATABASE_URL on PostgreSQL (`python -m tests.on_postgre
 """
 
 import contextlib
-import resource
 import sqlite3
 from contextlib import contextmanager
 
@@ -18,9 +17,7 @@ from images.operations.models.operation import Operation
 from images.search.models import SavedView
 from images.system.services import health
 from tests import factories
-from tests.conftest import PASSWORD, person
-from tests.making.test_upload_views import CHUNK, QCOW2, announce, begun, put
-from tests.making.test_upload_views import staging_folder as _staging_folder  # noqa: F401 # a fixture
+from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.also_on_postgres, pytest.mark.django_db(transaction=True)]
 READ_ONLY = "The database can only be read at the moment."
@@ -170,29 +167,6 @@ def test_tasks_wait_without_a_word_too_many(caplog, admin):
             current_app.tasks[name].run()
     assert "Traceback" not in caplog.text
     assert f"images.sample_quotas waits: {READ_ONLY}" in caplog.text
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-def test_a_piece_that_finds_no_room_is_told_and_sent_again_later(admin):
-    """RLIMIT_FSIZE stands for a full disk: the same call fails in the same place (EFBIG for ENOSPC)."""
-    project = factories.project()
-    client = Client(raise_request_exception=False)
-    client.force_login(person("keeper", is_staff=True, is_superuser=True))
-    upload = begun(client, project)
-    assert announce(client, upload).status_code == 200
-    assert put(client, upload, 0).status_code == 200
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (CHUNK // 2, usual[1]))
-    try:
-        answer = put(client, upload, CHUNK)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
-    assert answer.status_code == 503
-    assert FULL in answer.content.decode()
-    upload.refresh_from_db()
-    assert upload.received == CHUNK, "what was there counts"
-    for offset in range(CHUNK, len(QCOW2), CHUNK):
-        assert put(client, upload, offset).status_code == 200
 
 
 def test_errors_of_postgresql_are_known_by_their_state():
