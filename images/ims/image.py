@@ -44,7 +44,6 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     visibility: str = ""
     imagetype: str = ""
-    member_status: str = ""
     status: str = ""
     tags: tuple[Tag, ...] = ()
     # operating system
@@ -200,7 +199,7 @@ def _os_type(value: Any) -> str:
 Reader = Callable[[Any], Any]
 
 _TEXTS = (
-    "id name owner visibility __imagetype member_status status __description __os_version __os_bit "
+    "id name owner visibility __imagetype status __description __os_version __os_bit "
     "__os_feature_list os_distro hw_firmware_type __sequence_num disk_format container_format __support_xen_gpu_type "
     "__support_kvm_gpu_type __support_agent_list __image_source_type __image_location checksum __originalimagename "
     "__backup_id __data_origin __root_origin __productcode __account_code __system__cmkid file schema"
@@ -232,7 +231,8 @@ def _readers() -> dict[str, tuple[str, Reader]]:
         for name in names.split():
             table[name] = (_RENAMED.get(name, name.lstrip("_")), reader)
     for spelling, name in ALIASES.items():
-        table.setdefault(spelling, table[name])
+        if name in table:  # one is a filter and no attribute
+            table.setdefault(spelling, table[name])
     return table
 
 

@@ -110,6 +110,8 @@ class _HTTP(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    #: Head and body are two writes: the second would wait 40 ms for the client's system to confirm the first.
+    disable_nagle_algorithm = True
     server: _HTTP
 
     def setup(self) -> None:

@@ -9,28 +9,31 @@ import ast
 import csv
 import importlib
 import inspect
+import os
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
 
-import grimp
+import django
 
 from images.ims import Identity, IMSClient, Order
+from images.ims.filters import EXTENSION, NATIVE
+from images.ims.image import ALIASES
+from images.ims.orders import DataDisk, DataFile, Metadata
 from images.sandbox import routes
+from tests.protocol import console_calls, names, reach
+from tests.protocol.client_words import words
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "api-coverage.md"
 OURS = "image-console"
 
 _SECTION = re.compile(r"\d\.\d(\.\d)?\Z")
-#: Where a person or a timer meets the services.
-_DOORS = re.compile(r"images\.(?:(?P<command>management\.commands)\.|(?:\w+\.)*?(?:views|tasks)\b)")
-
-#: So many are named; where more lead, their number says it.
-_NAMED = 9
+#: A parameter of 6.1.4 that goes over the line without its name: the body.
+THE_FILE = "image_file"
 
 Found = dict[str, list[str]]
 
@@ -78,7 +81,7 @@ def _name(method: object) -> str:
 
 
 def _sections_called(owner: type, method: object, visited: set[str]) -> set[str]:
-    """Sections that a method names in its code, its docstring aside, and in the private methods it goes through."""
+    """Sections that a method names in its code, its docstring aside, and in the methods it goes through."""
     source = textwrap.dedent(inspect.getsource(method))  # type: ignore[arg-type]
     tree = ast.parse(source).body[0]
     assert isinstance(tree, ast.FunctionDef)
@@ -90,7 +93,7 @@ def _sections_called(owner: type, method: object, visited: set[str]) -> set[str]
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
             helper = getattr(owner, node.attr, None)
-            if node.attr.startswith("_") and inspect.isfunction(helper) and node.attr not in visited:
+            if inspect.isfunction(helper) and node.attr not in visited:
                 found |= _sections_called(owner, helper, visited | {node.attr})
     return found
 
@@ -114,48 +117,50 @@ def handlers() -> Found:
 
 # --- the console -----------------------------------------------------------------------------------------------------
 def users() -> Found:
-    """Section → services that call it, with the screens, tasks and commands that lead there."""
-    methods = client_methods()
-    graph = grimp.build_graph("images", cache_dir=None)
-    found: Found = {}
-    for path in sorted((ROOT / "images").rglob("*.py")):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        if "services" not in module.split("."):
-            continue
-        called = _calls(ast.parse(path.read_text()))
-        for section in (section for section, names in methods.items() if called.intersection(names)):
-            found.setdefault(section, []).append(_told(module, graph.find_downstream_modules(module)))
+    """Section → services and acts that call it, with the screens, tasks and commands that lead there."""
+    return console_calls.callers(client_methods(), _chapters())
+
+
+# --- parameters ------------------------------------------------------------------------------------------------------
+def unspoken() -> Iterator[tuple[str, str, list[str], list[str]]]:
+    """Section, its name, and what it takes in query and body that our client never says and that the sandbox never
+    reads."""
+    said, heard = said_by_the_client(), heard_by_the_sandbox()
+    for row in operations():
+        printed = names.printed_in(row.section, "query", "body") - {THE_FILE}
+        silent, deaf = _lacking(printed, said[row.section]), _lacking(printed, heard.get(row.section, set()))
+        if silent or deaf:
+            yield row.section, row.name, silent, deaf
+
+
+def _lacking(printed: Iterable[str], there: Iterable[str]) -> list[str]:
+    """Without those that are there in another spelling of the reference."""
+    known = {ALIASES.get(name, name) for name in there}
+    return sorted(name for name in printed if ALIASES.get(name, name) not in known)
+
+
+def said_by_the_client() -> dict[str, set[str]]:
+    """Section → names that the client can put into a request: what its orders, filters and methods know."""
+    in_code = {word.text for word in words()}
+    by_orders = {"5.1.3", "5.1.4", "5.1.5", "6.1.6"}
+    found = {row.section: set() if row.section in by_orders else set(in_code) for row in operations()}
+    for kind in (*_kinds_of(Order), DataDisk, DataFile):
+        section = getattr(kind, "operation", "5.1.3")
+        found[section] |= {item.name for item in fields(kind)} | {"tags", "image_tags", "key", "value"}
+    found["5.1.3"].add("data_images")
+    found["6.1.6"] |= {item.name for item in fields(Metadata)} | names.known("attribute")
+    found["3.1"] |= names.printed_in("3.1", "body")  # written by keystoneauth; what goes out the ledger sees
+    for section, filters in (("5.1.1", EXTENSION), ("5.2.2", EXTENSION), ("6.1.1", NATIVE)):
+        found[section] = set(filters)
     return found
 
 
-def _calls(tree: ast.Module) -> set[str]:
-    """Methods of the client in a module: `….images.raw_page` is `images.raw_page`, `identity.projects` that of IAM."""
-    names = {name: name for name in _chapters()} | {"identity": "Identity", "identity_of": "Identity"}
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    return {f"{names[owner]}.{node.attr}" for node in nodes if (owner := _last_name(node.value)) in names}
-
-
-def _last_name(node: ast.expr) -> str:
-    """`images` of `client.images`, `identity_of` of `identity_of(account)`."""
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _told(service: str, above: Iterable[str]) -> str:
-    name = _short(service)
-    doors = sorted({_door(module, found) for module in above if (found := _DOORS.match(module))})
-    if len(doors) > _NAMED:
-        return f"{name} ← {len(doors)} screens, tasks and commands"
-    return f"{name} ← {', '.join(doors)}" if doors else name
-
-
-def _door(module: str, found: re.Match[str]) -> str:
-    return f"manage.py {module.rpartition('.')[2]}" if found["command"] else _short(module)
-
-
-def _short(module: str) -> str:
-    """`sync` for `images.cache.services.sync`."""
-    return ".".join(word for word in module.split(".") if word not in {"images", "services", "views"})
+def heard_by_the_sandbox() -> dict[str, set[str]]:
+    """Section → texts in the code that serves it."""
+    found: dict[str, set[str]] = {}
+    for route in routes.ROUTES:
+        found.setdefault(route.section, set()).update(reach.texts(reach.trees(route.handler, "images.sandbox")))
+    return found
 
 
 # --- clients of others -----------------------------------------------------------------------------------------------
@@ -179,10 +184,11 @@ def _claims(module: ModuleType) -> set[str]:
 # --- the document ----------------------------------------------------------------------------------------------------
 _HEAD = """# Which operation is where
 
-Written by `make docs`; a test fails when it no longer says what the code says. “Console” names the services that call
-an operation and, behind the arrow, the screens, tasks and commands above them. “Tried by” names the clients of others
-that call it in `tests/protocol/`, where the sandbox itself attests each success; `make test-glance` tries our client
-and the console on a real Keystone and Glance.
+Written by `make docs`; a test fails when it no longer says what the code says. “Console” names the services and the
+acts (what people order, and the carrier sends) that call an operation and, behind the arrow, the screens, tasks and
+commands that lead there; an operation that the console does not call says why. “Tried by” names the clients of others
+that call it in `tests/protocol/`, where the sandbox itself attests each success; `make conformance` runs the suites of
+others against the sandbox, and `make test-glance` tries our client and the console on a real Keystone and Glance.
 
 """
 
@@ -196,10 +202,31 @@ def document() -> str:
     lines = [
         f"| {row.section} | {row.name}{' (abandoned)' if row.deprecated else ''} | `{row.method} {row.path}` "
         f"| {_code(client.get(row.section, []))} | {_code(sandbox.get(row.section, []))} "
-        f"| {'; '.join(console.get(row.section, []))} | {', '.join(others.get(row.section, []))} |\n"
+        f"| {'; '.join(console.get(row.section, [])) or _why_not(row.section)} "
+        f"| {', '.join(others.get(row.section, []))} |\n"
         for row in rows
     ]
-    return _HEAD + _shares(rows, client, sandbox, others) + _COLUMNS + "".join(lines)
+    return _HEAD + _shares(rows, client, sandbox, others) + _COLUMNS + "".join(lines) + _parameters()
+
+
+def _why_not(section: str) -> str:
+    return f"— {console_calls.uncalled().get(section, '')}"
+
+
+_PARAMETERS = """
+## Parameters that are not spoken
+
+What the reference prints in query and body, and our client never says or the sandbox never reads; all others are said
+and read. (`page` stands in an example request alone, and in no table.)
+
+| § | operation | the client does not say | the sandbox does not read |
+|---|---|---|---|
+"""
+
+
+def _parameters() -> str:
+    rows = [f"| {one} | {name} | {_code(silent)} | {_code(deaf)} |\n" for one, name, silent, deaf in unspoken()]
+    return _PARAMETERS + "".join(rows)
 
 
 def _shares(rows: list[Operation], client: Found, sandbox: Found, others: Found) -> str:
@@ -215,4 +242,6 @@ def _code(names: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
     DOCUMENT.write_text(document())

@@ -1,7 +1,10 @@
 """docs/api-coverage.md says what the code says, and the code has every operation of the reference."""
 
+import grimp
+
+from images.operations.enums import ActionKind
 from images.sandbox import routes
-from tests.protocol import coverage
+from tests.protocol import console_calls, coverage
 
 OPERATIONS = coverage.operations()
 
@@ -35,6 +38,25 @@ def test_clients_of_others_try_all_but_what_none_of_them_has():
     tried = coverage.exercised()
     others = {section: [name for name in names if name != coverage.OURS] for section, names in tried.items()}
     assert lacking(others) == ["6.1.7", "6.1.9"]
+
+
+def test_what_the_console_does_not_call_says_why():
+    """And only that: a reason for what is called by now goes."""
+    uncalled = console_calls.uncalled()
+    assert set(lacking(coverage.users())) == set(uncalled)
+    assert [section for section, why in uncalled.items() if len(why) < 10 and not why.startswith("as ")] == []
+
+
+def test_each_act_can_be_ordered():
+    ways = console_calls.ways_to_acts(grimp.build_graph("images", cache_dir=None))
+    assert [kind.value for kind in ActionKind if not ways[kind]] == []
+
+
+def test_each_parameter_is_said_and_read():
+    """One is printed in an example request alone, and in no table (5.2.2)."""
+    assert [(section, silent, deaf) for section, _, silent, deaf in coverage.unspoken()] == [
+        ("5.2.2", ["page"], ["page"])
+    ]
 
 
 def test_the_document_is_up_to_date():

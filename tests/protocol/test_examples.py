@@ -12,6 +12,7 @@ import requests
 
 from images.sandbox import Sandbox, cast, routes
 from tests.protocol.examples import Example, differences, examples
+from tests.protocol.ledger import Ledger
 from tests.sandbox.conftest import Caller
 
 OWNER, BUILD = cast.DEMO_PROJECTS[:2]
@@ -45,8 +46,10 @@ def _sign_in() -> dict:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "state.sqlite3", images=60, speed=10_000) as running:
+    ledger = Ledger(Sandbox(tmp_path / "state.sqlite3", images=60, speed=10_000))
+    with ledger.sandbox as running:
         yield running
+    assert ledger.invented_answers() == []
 
 
 def prepare(example: Example, owner: Caller) -> None:
