@@ -99,7 +99,8 @@ def put(
     with transaction.atomic():
         publication.lock(holder)
         images = [incoming(data, member_status) for data in documents]
-        outcome = publication.apply(holder, images, gone, seen_at=timezone.now())
+        leaving = publication.rows_of(holder, list(gone))
+        outcome = publication.apply(holder, images, leaving, seen_at=timezone.now())
         if holder.published_at is None:
             holder.published_at = holder.synced_at = holder.full_synced_at = holder.contact_at = timezone.now()
             index.publish(index.holder_delta(holder))

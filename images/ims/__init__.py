@@ -39,6 +39,7 @@ from images.ims.filters import TimeFilter
 from images.ims.identity import AccessKey, CloudProject, Endpoint, Identity, PasswordCredentials
 from images.ims.image import Image, decode_image, image_of
 from images.ims.jobs import Job, JobResult
+from images.ims.listing import Page, RawImage, RawPage
 from images.ims.members import Member
 from images.ims.orders import (
     DataDisk,
@@ -55,7 +56,6 @@ from images.ims.orders import (
     WholeBackup,
     WholeServer,
 )
-from images.ims.paging import Page, RawImage, RawPage
 from images.ims.patch import Change
 from images.ims.quotas import Quota
 from images.ims.retry import NO_RETRY, RetryPolicy

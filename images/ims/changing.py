@@ -7,9 +7,8 @@ from images.ims.answers import Answer
 from images.ims.errors import InvalidCall, NotFound
 from images.ims.image import Image
 from images.ims.jobs import job_id_of
-from images.ims.listing import ImageLists, raw_image_of
+from images.ims.listing import ImageLists, RawImage, raw_image_of
 from images.ims.orders import Metadata, Order
-from images.ims.paging import RawImage
 from images.ims.patch import V20, V21, Change, body_of
 from images.ims.transport import path_of
 

@@ -18,8 +18,11 @@ from django.db import connection, transaction  # noqa: E402
 from images.cache.models.image import Image, ImageTag  # noqa: E402
 from images.cache.services import writer  # noqa: E402
 from images.cache.services.scheduling import managed_holders  # noqa: E402
-from images.cache.services.scopes import reader_for, scopes_of  # noqa: E402
-from images.cache.services.sync import sync_holder  # noqa: E402
+from images.cache.services.sync import (  # noqa: E402
+    reader_for,
+    scopes_of,
+    sync_holder,
+)
 from images.clouds.models import Project, Region  # noqa: E402
 from images.clouds.services.clients import identity_of  # noqa: E402
 from tests.clouds.projects import account_of, attached  # noqa: E402

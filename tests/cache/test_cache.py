@@ -11,7 +11,7 @@ from images.cache.models.image import Image, ImageChange, ImageTag
 from images.cache.models.posting import IndexState, Posting
 from images.cache.queries import index as reading
 from images.cache.services import columns, index, publication
-from images.cache.services.document import Unreadable
+from images.cache.services.columns import Unreadable
 from images.cache.services.publication import ReceivedImage
 from images.clouds.enums import ProjectKind
 from tests import factories

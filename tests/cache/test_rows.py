@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from images.cache.facets import FLAGS, TAG_SEPARATOR, pairs_of
 from images.cache.models.image import Image
-from images.cache.services.columns import Row, row_of
+from images.cache.services.columns import ALIASES, ATTRIBUTES, Row, field_of, read, row_of
 from images.cache.services.columns import tags_of as tags_of_sent
-from images.cache.services.document import ALIASES, ATTRIBUTES, field_of, read
 
 
 def row(**document) -> Row:

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from images.cache.models.image import Image, ImageChange
 from images.cache.services import sync
-from images.cache.services.scopes import SyncFailed, reader_for, scopes_of
-from images.cache.services.sync import sync_holder
+from images.cache.services.sync import SyncFailed, reader_for, scopes_of, sync_holder
 from images.clouds.enums import ProjectKind
 from images.ims import RawImage, RawPage
 from tests import factories

@@ -237,7 +237,7 @@ def test_every_attribute_of_the_table_has_a_place():
 def test_parsing_100_000_images_costs_little():
     """A page of 500 is read into exact bytes in about 1.3 ms on the machine where this was written."""
     from images.ims.answers import Answer
-    from images.ims.paging import raw_page_of
+    from images.ims.listing import raw_page_of
 
     one = b" ".join(PRIVATE.split())
     page = b'{"images": [' + b",".join(one.replace(b"ff6776174a00", b"%012d" % n) for n in range(500)) + b"]}"

@@ -6,7 +6,7 @@ import pytest
 
 from images.ims import InvalidCall, MalformedAnswer, TimeFilter, UnknownFilter
 from images.ims.filters import EXTENSION, NATIVE
-from images.ims.paging import walk
+from images.ims.listing import walk
 from tests.ims.server import Asked, Reply, ScriptedServer
 
 

@@ -22,7 +22,7 @@ from images.ims import (
 )
 from images.ims.answers import Answer, error_of
 from images.ims.image import READERS
-from images.ims.paging import raw_page_of
+from images.ims.listing import raw_page_of
 from images.ims.values import as_flag, as_fraction, as_number, as_text, as_time, parse_time
 from tests.ims.server import Reply, ScriptedServer
 

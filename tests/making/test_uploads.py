@@ -21,7 +21,7 @@ from images.operations.actions import staging
 from images.operations.actions.files import Upload as UploadAct
 from images.operations.enums import ActionKind, ItemState, OperationState
 from images.operations.models.operation import Operation, OperationItem
-from images.operations.services import cancel, continuity, due, executor, retry_failed
+from images.operations.services import cancel, continuity, executor, retry_failed, scheduling
 from tests.clouds.projects import in_cache, in_sandbox
 from tests.conftest import person
 from tests.operations.fixtures import carried
@@ -133,8 +133,8 @@ def assert_there_once(sandbox, project, operation: Operation, data: bytes = QCOW
 def test_pieces_become_an_image_once(sandbox, project, begin, fault):
     operation = announced(begin()).operation
     assert (operation.state, operation.waiting) == (OperationState.RECEIVING, 1)
-    assert due.next_due() is None, "nothing is sent before all of it is here"
-    assert not due.has_open_work()
+    assert scheduling.next_due() is None, "nothing is sent before all of it is here"
+    assert not scheduling.has_open_work()
     upload = send(operation.upload)
     assert operation.items.get().percent == upload.percent == 100 * CHUNK // len(QCOW2)
     if fault:

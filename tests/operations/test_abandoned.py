@@ -8,7 +8,7 @@ from images.cache.models.image import Image
 from images.operations.enums import ActionKind, ItemState, OperationState
 from images.operations.models.operation import Operation, OperationItem
 from images.operations.services import cancel, executor
-from images.operations.services.due import has_open_work
+from images.operations.services.scheduling import has_open_work
 from tests.operations.fixtures import carried
 
 pytestmark = [pytest.mark.also_on_postgres, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]

@@ -24,7 +24,6 @@ from images.operations.services import (
     batches,
     cancel,
     executor,
-    items,
     project_leases,
     retry_failed,
     submit,
@@ -90,7 +89,7 @@ class Died(BaseException):
 @pytest.mark.parametrize("point", ["items written, not committed", "committed, nothing else done"])
 def test_a_carrier_that_dies_over_a_batch_loses_and_doubles_nothing(ask, twelve, monkeypatch, point):
     operation = protect(ask, twelve)
-    insert, expand, calls = items.insert, batches.expand, []
+    insert, expand, calls = batches.insert, batches.expand, []
 
     def dying(*arguments):
         calls.append(arguments)
@@ -99,7 +98,7 @@ def test_a_carrier_that_dies_over_a_batch_loses_and_doubles_nothing(ask, twelve,
             raise Died
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((items, "insert") if point.startswith("items") else (batches, "expand")), dying)
+        patched.setattr(batches, "insert" if point.startswith("items") else "expand", dying)
         with pytest.raises(Died):
             executor.execute(30.0)
     left = unwritten(operation)
@@ -250,8 +249,8 @@ def test_all_columns_are_as_the_orm_would_have_them(seven, admin, state):
         for key in ("ours", "theirs")
     )
     with transaction.atomic():
-        entries = [items.entry_of(*pair) for pair in enumerate(targets_of(seven, parameters))]
-        items.insert(ours, seven[0].project_id, entries, state)
+        records = [batches.record_of(*pair) for pair in enumerate(targets_of(seven, parameters))]
+        batches.insert(ours, seven[0].project_id, records, state)
     now = ours.items.latest("next_at").next_at
     assert began <= now <= clock.now()
     OperationItem.objects.bulk_create(

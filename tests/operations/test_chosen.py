@@ -9,14 +9,14 @@ from images.cache.models.image import Image
 from images.clouds.models import Project
 from images.operations.enums import ActionKind
 from images.operations.models.operation import Operation
-from images.operations.services import SubmitRefused, Target, selection_rows, submit
-from images.operations.services.selection_rows import SelectedTargets
+from images.operations.services import SubmitRefused, Target, submit, targets
+from images.operations.services.targets import SelectedTargets
 from tests import factories
 
 
 @pytest.fixture
 def seven(db, monkeypatch) -> SelectedTargets:
-    monkeypatch.setattr(selection_rows, "AT_ONCE", 3)
+    monkeypatch.setattr(targets, "AT_ONCE", 3)
     project = factories.project()
     factories.put(project, *(factories.document(n, project.project_id, name=f"n-{n}") for n in range(7)))
     return SelectedTargets(BitMap(Image.objects.values_list("pk", flat=True)), {project.pk: Project.objects.get()})

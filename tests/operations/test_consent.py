@@ -16,7 +16,7 @@ from images.cache.models.image import Image
 from images.operations.enums import ActionKind, ConsentState, ItemState, OperationState
 from images.operations.models.consent import Consent
 from images.operations.models.operation import OperationEvent
-from images.operations.services import Target, consent, due, executor, retry_failed, submit
+from images.operations.services import Target, consent, executor, retry_failed, scheduling, submit
 from images.operations.services import cancel as withdraw
 from images.operations.services.consent import AlreadyDecided
 from images.partners.models import Partner
@@ -74,10 +74,10 @@ def test_nothing_is_sent_before_somebody_agrees(world):
     operation = world.ask()
     assert state(operation) == OperationState.APPROVAL
     assert not executor.has_open_work()
-    assert not due.due_items().exists()
+    assert not scheduling.due_items().exists()
     consent.give(actor=world.approvers[0], consent=only(operation), comment="fine")
     assert state(operation) == OperationState.WAITING
-    assert due.due_items().count() == 3
+    assert scheduling.due_items().count() == 3
     given = only(operation)
     assert (given.state, given.decided_by, given.comment) == (ConsentState.GIVEN, world.approvers[0], "fine")
     entry = AuditEntry.objects.get(event="operation.approved")
@@ -131,7 +131,7 @@ def test_what_is_no_longer_possible_fails_and_the_rest_goes_on(world):
     states = [item.state for item in operation.items.order_by("position")]
     assert states == [ItemState.FAILED, ItemState.FAILED, ItemState.WAITING]
     assert state(operation) == OperationState.RUNNING
-    assert due.due_items().count() == 1
+    assert scheduling.due_items().count() == 1
 
 
 def test_who_may_no_longer_operate_gets_nothing_done(world):

@@ -10,7 +10,7 @@ import pytest
 from images.cache.models.image import Image
 from images.operations.enums import ActionKind, ItemState
 from images.operations.models.operation import OperationItem
-from images.operations.services import executor, jobs, refetch, results
+from images.operations.services import executor, jobs, results
 from tests.clouds.projects import in_cache, in_sandbox
 from tests.operations.fixtures import carried
 from tests.sandbox_process import ROOT
@@ -41,7 +41,7 @@ POINTS = {
     "before anything is written": (executor.Executor, "_send", die),
     "written that it goes out, not sent": (executor.Executor, "_fly", die),
     "answered, not written": (executor.Executor, "_write", die),
-    "cache written, not committed": (refetch, "apply", after(refetch.apply)),
+    "cache written, not committed": (results, "bring_to_cache", after(results.bring_to_cache)),
     "all written, not committed": (results, "write", after(results.write)),
     "asked about the job, not written": (jobs, "update", die),
 }

@@ -8,8 +8,7 @@ import pytest
 
 from images.cache.models.image import Image
 from images.cache.rules.subject import COLUMNS, Facts
-from images.cache.services.columns import row_of
-from images.cache.services.document import read
+from images.cache.services.columns import read, row_of
 from images.core.ims_limits import GIB
 from images.operations.enums import ActionKind
 from images.operations.rules import actions

@@ -6,7 +6,7 @@ change in one transaction under a lock on the holder, so that a reader sees all 
 
 import hashlib
 from collections import defaultdict, namedtuple
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -19,8 +19,7 @@ from images.cache.events import shared_in_changed
 from images.cache.facets import FACET_COLUMNS, Pair
 from images.cache.models.image import Image, ImageChange, ImageTag
 from images.cache.services import writer
-from images.cache.services.columns import FORMAT, Row, row_of, tags_of
-from images.cache.services.document import Document, document_of, read
+from images.cache.services.columns import FORMAT, Document, ParsedImage, Row, document_of, read, row_of, tags_of
 from images.cache.services.index import Delta, holder_filter
 from images.clouds.enums import ProjectKind
 from images.clouds.models import Project, Region
@@ -36,14 +35,15 @@ NOISE = frozenset({"self", "file", "schema", "updated_at", "update_at"})
 #: An image that was deleted softly has a row at the service (5.1.1, 6.1.7), and nothing can be done to it any more.
 DELETED = frozenset({"deleted", "pending_delete"})
 #: Of an image that is in the cache: what history and index need to know of it.
-_BEFORE = ("image_id", "name", "digest", "document", "project_id", *FACET_COLUMNS)
+_CACHED = ("pk", "image_id", "name", "digest", "document", "project_id", *FACET_COLUMNS)
 
 
 def _tuple_of(columns: tuple[str, ...]) -> Any:
-    return namedtuple("Before", columns)
+    return namedtuple("_Cached", columns)
 
 
-_Before = _tuple_of(("pk", *_BEFORE))
+#: A row of the cache with these columns.
+_Cached = _tuple_of(_CACHED)
 
 
 class ReceivedImage(NamedTuple):
@@ -57,13 +57,6 @@ class ReceivedImage(NamedTuple):
     @classmethod
     def of(cls, image_id: str, raw: bytes, member_status: str = "") -> "ReceivedImage":
         return cls(image_id, raw, member_status, digest_of(raw, member_status))
-
-
-class ParsedImage(NamedTuple):
-    """An image as its columns and tags."""
-
-    row: Row
-    tags: list[Pair]
 
 
 class Reader:
@@ -86,7 +79,7 @@ class Reader:
             project_id=self._project_id,
             member_status=image.member_status,
         )
-        return ParsedImage(row, tags_of(sent.tags, dotted=self._dotted))
+        return ParsedImage(0, row, tags_of(sent.tags, dotted=self._dotted))
 
 
 @dataclass(slots=True)
@@ -121,14 +114,15 @@ def lock(holder: Holder) -> None:
 def apply(
     holder: Holder,
     incoming: Iterable[ReceivedImage | ParsedImage],
-    gone: Iterable[int],
+    gone: Iterable[Any],
     *,
     seen_at: datetime,
     known: set[str] | None = None,
     before: Mapping[str, Any] | None = None,
     outcome: Outcome | None = None,
 ) -> Outcome:
-    """Writes images that came and removes those (by Image.id) that went. Must run in a transaction, after `lock`.
+    """Writes images that came and removes those that went, as `cached_rows` or `rows_of` have them. Must run in a
+    transaction, after `lock`.
 
     Raises Unreadable.
     `known`: the image IDs that the cache may hold, when the caller knows that nobody else writes this holder (new ones
@@ -143,7 +137,7 @@ def apply(
     while chunk := list(islice(source, _CHUNK)):
         _apply_chunk(holder, chunk, outcome, noted_at, known, before)
         before = None  # an image may come again
-    _remove(holder, list(gone), outcome, noted_at)
+    _remove(holder, gone, outcome, noted_at)
     if isinstance(holder, Project) and (outcome.shared or outcome.unshared):
         shared_in_changed.send(sender=Image, project=holder, seen=outcome.shared, gone=outcome.unshared, at=seen_at)
         outcome.shared, outcome.unshared = [], []
@@ -171,30 +165,31 @@ def _apply_chunk(
     known: set[str] | None,
     rows: Mapping[str, Any] | None,
 ) -> None:
-    unique = {reading.row.image_id: reading for reading in chunk}  # an image met twice: the later reading counts
+    unique = {image.row.image_id: image for image in chunk}  # an image met twice: as it was met last
     _let_go(holder, unique, outcome, noted_at)
     held = cached_rows(holder, _may_be_held(unique, known)) if rows is None else rows
     if known is not None:
         known.update(unique)
     tags_before = _tags_held([held[image_id] for image_id in unique if image_id in held])
     fresh: list[ParsedImage] = []
-    changed: list[writer.Written] = []
+    changed: list[ParsedImage] = []
     changes: list[ImageChange] = []
-    for reading in unique.values():
-        row, tags = reading
+    for image in unique.values():
+        _pk, row, tags = image
         before = held.get(row.image_id)
         if before is None:
-            fresh.append(reading)
+            fresh.append(image)
             if row.member_status:
                 outcome.shared.append(row)
         elif before.digest != row.digest:
-            changed.append((before.pk, row, tags))
+            changed.append(ParsedImage(before.pk, row, tags))
             if row.member_status or before.member_status:
                 outcome.shared.append(row)
             outcome.delta.replace(before.pk, (before, tags_before.get(before.pk, [])), (row, tags))
             if noted_at:
                 changes.extend(_differences(holder, row, before, noted_at))
-    new = [(pk, row, tags) for pk, (row, tags) in zip(writer.take_ids(len(fresh)), fresh, strict=True)]
+    pks = writer.take_ids(len(fresh))
+    new = [ParsedImage(pk, row, tags) for pk, (_pk, row, tags) in zip(pks, fresh, strict=True)]
     writer.insert(new)
     writer.update(changed)
     outcome.delta.add_all(new)
@@ -210,13 +205,13 @@ def _may_be_held(image_ids: Iterable[str], known: set[str] | None) -> list[str]:
     return [image_id for image_id in image_ids if known is None or image_id in known]
 
 
-def _let_go(holder: Holder, readings: dict[str, ParsedImage], outcome: Outcome, noted_at: datetime | None) -> None:
-    """Takes those out that are deleted, from the cache and from `readings`."""
-    deleted = [image_id for image_id, reading in readings.items() if reading.row.status in DELETED]
+def _let_go(holder: Holder, images: dict[str, ParsedImage], outcome: Outcome, noted_at: datetime | None) -> None:
+    """Takes those out that are deleted, from the cache and from `images`."""
+    deleted = [image_id for image_id, image in images.items() if image.row.status in DELETED]
     if deleted:
-        _remove(holder, [image.pk for image in cached_rows(holder, deleted).values()], outcome, noted_at)
+        _remove(holder, cached_rows(holder, deleted).values(), outcome, noted_at)
         for image_id in deleted:
-            del readings[image_id]
+            del images[image_id]
 
 
 def _has_dotted_tags(holder: Holder) -> bool:
@@ -227,18 +222,23 @@ def _has_dotted_tags(holder: Holder) -> bool:
 
 
 def cached_rows(holder: Holder, image_ids: list[str]) -> dict[str, Any]:
-    """Image ID → what the cache holds of it (`_Before`).
+    """Image ID → the row that the cache holds of it.
 
     As the tables have it: what an older release wrote leaves the index by what it wrote, not by what we would. Tuples
     with the names of the columns; instances of the model take three times as long to make.
     """
-    found: dict[str, Any] = {}
-    images = Image.objects.filter(**holder_filter(holder)).order_by().values_list(*_Before._fields)
-    for start in range(0, len(image_ids), _IN):
-        for row in images.filter(image_id__in=image_ids[start : start + _IN]):
-            image = _Before(*row)
-            found[image.image_id] = image
-    return found
+    return {row.image_id: row for row in _rows(holder, "image_id__in", image_ids)}
+
+
+def rows_of(holder: Holder, pks: list[int]) -> Iterator[Any]:
+    """The same by Image.id, without holding them all."""
+    return _rows(holder, "pk__in", pks)
+
+
+def _rows(holder: Holder, condition: str, values: Sequence[object]) -> Iterator[Any]:
+    images = Image.objects.filter(**holder_filter(holder)).order_by().values_list(*_Cached._fields)
+    for start in range(0, len(values), _IN):
+        yield from (_Cached(*row) for row in images.filter(**{condition: values[start : start + _IN]}))
 
 
 def _tags_held(images: Iterable[Any]) -> dict[int, list[Pair]]:
@@ -251,20 +251,17 @@ def _tags_held(images: Iterable[Any]) -> dict[int, list[Pair]]:
     return tags
 
 
-def _remove(holder: Holder, pks: list[int], outcome: Outcome, noted_at: datetime | None) -> None:
-    for start in range(0, len(pks), _IN):
-        rows = Image.objects.filter(pk__in=pks[start : start + _IN], **holder_filter(holder)).order_by()
-        leaving = list(rows.only(*_BEFORE))
-        tags = _tags_held(leaving)
-        for image in leaving:
-            outcome.delta.remove(image.pk, image, tags.get(image.pk, []))
+def _remove(holder: Holder, leaving: Iterable[Any], outcome: Outcome, noted_at: datetime | None) -> None:
+    left = iter(leaving)
+    while rows := list(islice(left, _IN)):
+        tags = _tags_held(rows)
+        for row in rows:
+            outcome.delta.remove(row.pk, row, tags.get(row.pk, []))
         if noted_at:
-            ImageChange.objects.bulk_create(
-                change(holder, ChangeKind.GONE, image.image_id, image.name, noted_at) for image in leaving
-            )
-        outcome.unshared += [image.image_id for image in leaving if image.member_status]
-        writer.delete([image.pk for image in leaving])
-        outcome.gone += len(leaving)
+            writer.note([change(holder, ChangeKind.GONE, row.image_id, row.name, noted_at) for row in rows])
+        outcome.unshared += [row.image_id for row in rows if row.member_status]
+        writer.delete([row.pk for row in rows])
+        outcome.gone += len(rows)
 
 
 def _differences(holder: Holder, row: Row, before: Any, noted_at: datetime) -> Iterator[ImageChange]:

@@ -16,20 +16,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import IO, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+import msgspec
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
+from images.cache.enums import MemberStatus
 from images.cache.models.image import Image
 from images.cache.services import index, publication
-from images.cache.services.document import Unreadable
+from images.cache.services.columns import Unreadable
 from images.cache.services.leases import Busy, Lease, LeaseLost, lease
 from images.cache.services.paging import walk
 from images.cache.services.publication import Holder, Outcome, Reader, ReceivedImage
-from images.cache.services.scopes import Scope, SyncFailed, reader_for, scopes_of
+from images.clouds.enums import ProjectKind
+from images.clouds.models import Project, Region
 from images.clouds.services.clients import client_for
 from images.core import backoff, clock
 from images.core.encryption import SecretUnreadable
@@ -51,6 +54,10 @@ FAULT = "The console failed while synchronising; its log says why."
 
 Progress = Callable[[int], None]
 T = TypeVar("T")
+
+
+class SyncFailed(Exception):
+    """The sentence for people; the cause is the client's error. The cache is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,8 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
             raise LeaseLost from error  # its account was removed meanwhile
         except (IMSError, SecretUnreadable, Unreadable) as error:
             logger.warning("synchronisation of %s failed: %s", holder, error)
-            asked = error.retry_after if isinstance(error, ResponseError) else None
-            _fail(holder, claim, str(error), asked or 0.0)
+            retry_after = error.retry_after if isinstance(error, ResponseError) else None
+            _fail(holder, claim, str(error), retry_after or 0.0)
             raise SyncFailed(str(error)) from error
         except (LeaseLost, SyncFailed):
             raise
@@ -90,24 +97,88 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
             raise
 
 
-def _fail(holder: Holder, claim: Lease, sentence: str, asked: float = 0.0) -> None:
-    """`asked`: seconds that the service wants us to wait for (Retry-After)."""
+def _fail(holder: Holder, claim: Lease, sentence: str, retry_after: float = 0.0) -> None:
+    """`retry_after`: seconds that the service wants us to wait for (Retry-After)."""
     now = clock.now()
     failures = min(holder.failures + 1, backoff.MOST)
-    pause = timedelta(seconds=backoff.SYNCS.pause(failures, asked=asked))
+    pause = timedelta(seconds=backoff.SYNCS.pause(failures, asked=retry_after))
     claim.finish(error=sentence, error_at=now, failures=failures, retry_at=now + pause)
 
 
+# --- which lists make up a holder -------------------------------------------------------------------------------------
+class _Belonging(msgspec.Struct):
+    owner: object = None
+    visibility: object = None
+
+
+_belonging_of: Final = msgspec.json.Decoder(_Belonging).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One list of the service. `member_status` marks shared-in images; `whole` lists are always read completely.
+
+    Not every image in a list is meant: `not_of` is a project whose own images are left out, and `not_public` leaves
+    out public ones.
+    """
+
+    filters: dict[str, str]
+    member_status: str = ""
+    whole: bool = False
+    not_of: str = ""
+    not_public: bool = False
+
+    def has(self, image: RawImage) -> bool:
+        """Whether the image belongs to the holder through this list."""
+        if not self.not_of and not self.not_public:
+            return True
+        belonging = _belonging_of(image.raw)
+        is_excluded = self.not_of and belonging.owner == self.not_of
+        return not is_excluded and not (self.not_public and belonging.visibility == "public")
+
+
+def scopes_of(holder: Project | Region, reader: Project) -> list[Scope]:
+    """The lists that make up the holder's images; `reader` is the project through which they are read.
+
+    As 5.1.1 gives them under "Common Query Methods". An image that a project shares with others is `shared` on both
+    sides (5.1.1, NOTE of __imagetype) and a Glance lists it under every member_status: the owner tells. A Glance lists
+    a project's public images among its own: they are kept with the region, once for all projects. And it lists hidden
+    images only when asked for them.
+    """
+    extension = reader.kind == ProjectKind.IMS
+    if isinstance(holder, Region):
+        filters = {"visibility": "public"}
+        return [Scope({**filters, "__imagetype": "gold", "protected": "true"} if extension else filters)]
+    owned = {"owner": holder.project_id}
+    shared = {"visibility": "shared", **({"__imagetype": "shared"} if extension else {})}
+    own = [Scope(owned, not_public=not extension)]
+    if not extension:
+        own.append(Scope({**owned, "os_hidden": "true"}, not_public=True))
+    return own + [
+        Scope({**shared, "member_status": state.value}, state.value, whole=True, not_of=holder.project_id)
+        for state in MemberStatus
+    ]
+
+
+def reader_for(holder: Project | Region) -> Project:
+    """The project itself; for a region the managed project that answered last. Raises SyncFailed."""
+    if isinstance(holder, Project):
+        return holder
+    last = F("contact_at").desc(nulls_last=True)  # PostgreSQL would begin with those that never answered
+    readers = holder.projects.managed().select_related("account").order_by("error", last, "pk")
+    reader: Project | None = readers.first()
+    if reader is None:
+        raise SyncFailed(f"No managed project reads region {holder.name}.")
+    return reader
+
+
+# --- one synchronisation ----------------------------------------------------------------------------------------------
 class _Looked(NamedTuple, Generic[T]):
     """An image of a list: "ours", "foreign" or "public"; `made` is what there is to write, None for nothing."""
 
     image_id: str
     whose: str
     made: T | None = None
-
-
-def _as_it_came(incoming: ReceivedImage) -> ReceivedImage:
-    return incoming
 
 
 class _Run:
@@ -159,18 +230,20 @@ class _Run:
     # --- later: what differs is set aside, then applied in one transaction -------------------------------------------
     def _later(self) -> None:
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(settings.VAR_DIR)) as aside:
-            for incoming in self._differing(self.scopes, _as_it_came):
-                _put(aside, incoming)
-            for incoming in self._differing(self._to_look_at_again(), _as_it_came):
-                _put(aside, incoming)
-            gone = self._gone()
+            for line in self._lines():
+                aside.write(line)
             with transaction.atomic():
                 publication.lock(self.holder)
                 aside.seek(0)
-                self.outcome = publication.apply(self.holder, _take(aside), gone, seen_at=self.began)
+                images = map(_of_line, aside)
+                self.outcome = publication.apply(self.holder, images, self._gone(), seen_at=self.began)
                 if self.outcome.delta:
                     index.publish(self.outcome.delta)
                 self._finish()
+
+    def _lines(self) -> Iterator[bytes]:
+        yield from self._differing(self.scopes, _line_of)
+        yield from self._differing(self._to_look_at_again(), _line_of)
 
     def _differing(self, lists: Sequence[Scope], made: Callable[[ReceivedImage], T]) -> Iterator[T]:
         """What is made of the images of these lists whose bytes are not those that the cache holds."""
@@ -224,13 +297,13 @@ class _Run:
         self.claim.renew(self.read)
         self.progress(self.read)
 
-    def _gone(self) -> list[int]:
-        """Image.id of what the lists no longer hold. Only lists that were read whole can say so."""
+    def _gone(self) -> Iterator[Any]:
+        """Rows of what the lists no longer hold. Only lists that were read whole can say so."""
         missing = {image_id: pk for image_id, (pk, _digest) in self.held.items() if image_id not in self.seen}
         if self.full:
-            return list(missing.values())
-        gone = self.made_public | self.shared_in
-        return [pk for image_id, pk in missing.items() if image_id in gone]
+            return publication.rows_of(self.holder, list(missing.values()))
+        read_whole = self.made_public | self.shared_in
+        return publication.rows_of(self.holder, [pk for image_id, pk in missing.items() if image_id in read_whole])
 
     def _finish(self, **columns: object) -> None:
         columns |= {"full_synced_at": self.began} if self.full else {}
@@ -267,11 +340,10 @@ def _one_line(raw: bytes) -> bytes:
     return raw.replace(b"\r", b" ").replace(b"\n", b" ") if b"\n" in raw or b"\r" in raw else raw
 
 
-def _put(aside: IO[bytes], incoming: ReceivedImage) -> None:
-    aside.write(f"{incoming.image_id}\t{incoming.member_status}\t".encode() + incoming.raw + b"\n")
+def _line_of(image: ReceivedImage) -> bytes:
+    return f"{image.image_id}\t{image.member_status}\t".encode() + image.raw + b"\n"
 
 
-def _take(aside: IO[bytes]) -> Iterator[ReceivedImage]:
-    for line in aside:
-        image_id, member_status, raw = line.rstrip(b"\n").split(b"\t", 2)
-        yield ReceivedImage.of(image_id.decode(), raw, member_status.decode())
+def _of_line(line: bytes) -> ReceivedImage:
+    image_id, member_status, raw = line.rstrip(b"\n").split(b"\t", 2)
+    return ReceivedImage.of(image_id.decode(), raw, member_status.decode())

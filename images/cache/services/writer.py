@@ -1,8 +1,8 @@
 """Bulk writing of cached images with the bare driver (bulk_insert.py).
 
-On PostgreSQL rows that exist already come by way of a temporary table. The columns come from rows.Row, and a test holds
-Row against the model, so that they cannot drift apart. Ids of new images are taken here, so that tags and index can
-name them without asking back.
+On PostgreSQL rows that exist already come by way of a temporary table. The columns come from columns.Row, and a test
+holds Row against the model, so that they cannot drift apart. Ids of new images are taken here, so that tags and index
+can name them without asking back.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,12 +13,9 @@ from typing import Any
 from django.db import connection
 
 from images.cache.events import images_leaving
-from images.cache.facets import Pair
 from images.cache.models.image import Image, ImageChange, ImageTag
 from images.cache.services import bulk_insert
-from images.cache.services.columns import Row
-
-Written = tuple[int, Row, list[Pair]]
+from images.cache.services.columns import ParsedImage, Row
 
 IMAGES = Image._meta.db_table
 TAGS = ImageTag._meta.db_table
@@ -46,7 +43,7 @@ def take_ids(count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
-def insert(images: Sequence[Written]) -> None:
+def insert(images: Sequence[ParsedImage]) -> None:
     """Rows that are not there yet, with their tags."""
     if not images:
         return
@@ -59,7 +56,7 @@ def insert(images: Sequence[Written]) -> None:
     _insert_tags(images)
 
 
-def update(images: Sequence[Written]) -> None:
+def update(images: Sequence[ParsedImage]) -> None:
     """All columns of rows that are there, and their tags anew."""
     if not images:
         return
@@ -93,15 +90,15 @@ def delete(pks: Sequence[int]) -> None:
         Image.objects.filter(pk__in=chunk)._raw_delete(connection.alias)
 
 
-def _records(images: Iterable[Written]) -> Iterator[tuple[Any, ...]]:
+def _records(images: Iterable[ParsedImage]) -> Iterator[tuple[Any, ...]]:
     return ((pk, *row) for pk, row, _tags in images)
 
 
-def _tag_records(images: Iterable[Written]) -> Iterator[tuple[Any, ...]]:
+def _tag_records(images: Iterable[ParsedImage]) -> Iterator[tuple[Any, ...]]:
     return ((pk, key, value) for pk, _row, tags in images for key, value in tags)
 
 
-def _insert_tags(images: Sequence[Written]) -> None:
+def _insert_tags(images: Sequence[ParsedImage]) -> None:
     bulk_insert.insert(TAGS, ("image_id", "key", "value"), _tag_records(images))
 
 
@@ -116,7 +113,7 @@ def _for_sqlite(record: tuple[Any, ...]) -> list[Any]:
     return values
 
 
-def _index_words_sqlite(images: Sequence[Written]) -> None:
+def _index_words_sqlite(images: Sequence[ParsedImage]) -> None:
     """The trigram index of new rows (migration 0002), in one statement; ids of one batch are consecutive."""
     if not images or not _has_search_table():
         return
@@ -139,7 +136,7 @@ def _noted_for_sqlite(values: list[Any]) -> list[Any]:
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
-def _update_by_copy(images: Sequence[Written]) -> None:
+def _update_by_copy(images: Sequence[ParsedImage]) -> None:
     assignments = ", ".join(f'"{name}" = fresh."{name}"' for name in Row._fields)
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE TEMPORARY TABLE fresh_images (LIKE "{IMAGES}") ON COMMIT DROP')

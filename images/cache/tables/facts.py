@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from images.cache.attributes import BY_NAME, ELSEWHERE, GROUPS, Attribute, Label
 from images.cache.rules.editing import can_change
-from images.cache.services.document import ALIASES
+from images.cache.services.columns import ALIASES
 from images.cache.tables.labels import label_of
 from images.core import humanize
 

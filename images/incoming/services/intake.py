@@ -11,8 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from images.cache.enums import MemberStatus
-from images.cache.services.columns import Row
-from images.cache.services.document import document_of
+from images.cache.services.columns import Row, document_of
 from images.clouds.models import Project
 from images.core.wake import wake_up
 from images.incoming import rules as incoming_rules

@@ -20,7 +20,7 @@ from images.operations.forms.naming import PLACEHOLDERS, NamingForm
 from images.operations.rules.edit_changes import as_text
 from images.operations.services import Target
 from images.operations.services.selection import JudgedSelection
-from images.operations.services.selection_rows import SelectedTargets
+from images.operations.services.targets import SelectedTargets
 
 #: Values of a field that are told one by one.
 _TOLD: Final = 3

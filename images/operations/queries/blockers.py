@@ -49,7 +49,7 @@ class Blockers:
 
     def __init__(self, user: User, *kinds: ActionKind) -> None:
         self._user = user
-        self._kinds = {one for kind in kinds for one in _in_the_way(kind)}
+        self._kinds = {other for kind in kinds for other in _in_the_way(kind)}
         self._wants_origins = ActionKind.EXPORT in kinds
         self._under_way: dict[tuple[int, str], list[OpenAction]] = defaultdict(list)
         #: What is under way on these Image.ids, which are not items yet.
@@ -72,9 +72,9 @@ class Blockers:
         now = self._under_way.get((image.project_id or 0, image.image_id), ())
         if not now and not self._unwritten:  # as nearly always, and asked a hundred thousand times
             return None
-        unwritten_yet = (one for one, images in self._unwritten.items() if image.pk in images)
-        hindering = [one for one in (*now, *unwritten_yet) if one.kind in _in_the_way(kind)]
-        return min(hindering, key=lambda one: one.kind != ActionKind.DELETE, default=None)
+        unwritten_yet = (action for action, images in self._unwritten.items() if image.pk in images)
+        hindering = [action for action in (*now, *unwritten_yet) if action.kind in _in_the_way(kind)]
+        return min(hindering, key=lambda action: action.kind != ActionKind.DELETE, default=None)
 
     def origin(self, image: BlockedRow) -> Image | None:
         """The public image at the end of its ancestry (5.1.7); None when that is not known. Services send circles."""
@@ -106,11 +106,11 @@ class Blockers:
             wanted = sorted(image_ids - self._made_of.keys() - {""})
             if not wanted:
                 return
-            found: dict[str, Image | str] = {}
+            parents: dict[str, Image | str] = {}
             for start in range(0, len(wanted), _AT_ONCE):
-                found |= _parents(self._user, wanted[start : start + _AT_ONCE])
-            self._made_of |= dict.fromkeys(wanted, "") | found
-            image_ids = {parent for parent in found.values() if isinstance(parent, str)}
+                parents |= _parents(self._user, wanted[start : start + _AT_ONCE])
+            self._made_of |= dict.fromkeys(wanted, "") | parents
+            image_ids = {parent for parent in parents.values() if isinstance(parent, str)}
 
 
 def _in_the_way(kind: ActionKind) -> tuple[ActionKind, ...]:
@@ -125,11 +125,11 @@ def _in_the_way(kind: ActionKind) -> tuple[ActionKind, ...]:
 
 def _parents(user: User, image_ids: list[str]) -> dict[str, Image | str]:
     """Several projects may see the same image; the public row of it wins."""
-    found: dict[str, Image | str] = {}
+    parents: dict[str, Image | str] = {}
     rows = Image.objects.visible_to(user).filter(image_id__in=image_ids)
     for image in rows.only("image_id", "source_image_id", *COLUMNS).order_by("pk"):
         if image.project_id is None:
-            found[image.image_id] = image
+            parents[image.image_id] = image
         else:
-            found.setdefault(image.image_id, image.source_image_id)
-    return found
+            parents.setdefault(image.image_id, image.source_image_id)
+    return parents

@@ -5,7 +5,9 @@
 
 from images.operations.actions import ACTIONS, is_offered
 from images.operations.services.submission import (
+    Refusal,
     SubmitRefused,
+    add_guard,
     cancel,
     cancel_waiting,
     release,
@@ -14,12 +16,14 @@ from images.operations.services.submission import (
     submit,
     write,
 )
-from images.operations.services.target import Target
+from images.operations.services.targets import Target
 
 __all__ = [
     "ACTIONS",
+    "Refusal",
     "SubmitRefused",
     "Target",
+    "add_guard",
     "cancel",
     "cancel_waiting",
     "is_offered",

@@ -4,28 +4,33 @@ A hundred thousand items cost more than all else that a request for them does (d
 the request writes the first FIRST, at least one for each project (who may see the operation is told by its items), and
 of the others batches of AT_ONCE, packed: the same transaction, a hundred rows. The carrier that holds a project's
 lane makes items of them while it sends what is there. The operation counts all of them from the beginning.
+
+Items are written by the bare driver, in a seventh to a ninth of the time of bulk_create.
 """
 
+import json
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from pyroaring import BitMap
 
+from images.cache.models.image import Image
+from images.cache.services import bulk_insert
 from images.clouds.models import Project
+from images.core import clock
 from images.operations.enums import ItemState
 from images.operations.models.batch import ItemBatch
-from images.operations.models.operation import Operation
-from images.operations.services import items, project_leases
-from images.operations.services.items import Entry, entry_of
-from images.operations.services.states import count
-from images.operations.services.target import Target
+from images.operations.models.operation import Operation, OperationItem
+from images.operations.services import project_leases
+from images.operations.services.states import FINAL_ITEMS, count
+from images.operations.services.targets import Target
 
 #: Images of a batch: one transaction of the carrier, some 40 ms.
 AT_ONCE: Final = 1_000
@@ -34,14 +39,22 @@ FIRST = 5_000
 #: Seconds of each round of the carrier that go into making items, at most; one batch at least.
 SECONDS = 0.1
 
-_unpack: Final = msgspec.json.Decoder(list[Entry]).decode
+#: Items in one statement: below the parameter limit of every database.
+_IN_STATEMENT: Final = 500
+_TABLE: Final = OperationItem._meta.db_table
+_COLUMNS: Final = [column for column in OperationItem._meta.concrete_fields if not column.primary_key]
+#: What an item has of its own, in the order of a record; all other columns are the same for the whole operation.
+_OWN: Final = ("position", "image_id", "image_uid", "image_name", "parameters")
+#: Position, Image.id, the ID at IMS, name, and the parameters as JSON.
+Record = tuple[int, int | None, str, str, msgspec.Raw]
+_unpack: Final = msgspec.json.Decoder(list[Record]).decode
 
 
 @dataclass
 class Frozen:
     """Targets as they were when they were read: `first` become items at once, by Project.id."""
 
-    first: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    first: dict[int, list[Record]] = field(default_factory=lambda: defaultdict(list))
     batches: list[ItemBatch] = field(default_factory=list)
     projects: dict[int, Project] = field(default_factory=dict)
     count: int = 0
@@ -52,39 +65,82 @@ class Frozen:
 def freeze(targets: Iterable[Target]) -> Frozen:
     """Goes through the targets once; some 5 µs and 50 bytes each."""
     frozen = Frozen()
-    rest: dict[int, list[Entry]] = defaultdict(list)
+    rest: dict[int, list[Record]] = defaultdict(list)
     for position, target in enumerate(targets):
-        place, entry = target.project.pk, entry_of(position, target)
+        place, record = target.project.pk, record_of(position, target)
         if position < FIRST or place not in frozen.projects:
-            frozen.first[place].append(entry)
+            frozen.first[place].append(record)
             frozen.projects.setdefault(place, target.project)
         else:
-            rest[place].append(entry)
+            rest[place].append(record)
             if len(rest[place]) == AT_ONCE:
                 frozen.batches.append(_packed(place, rest.pop(place)))
         frozen.name = frozen.name or target.name
         frozen.count += 1
-    frozen.batches += [_packed(place, entries) for place, entries in rest.items()]
+    frozen.batches += [_packed(place, records) for place, records in rest.items()]
     return frozen
 
 
-def _packed(project_id: int, entries: list[Entry]) -> ItemBatch:
+def record_of(position: int, target: Target) -> Record:
+    pk, uid = (target.image.pk, target.image.image_id) if target.image else (None, target.image_uid)
+    return position, pk, uid, target.name[:255], msgspec.Raw(_json(target.parameters))
+
+
+def _json(parameters: dict[str, Any]) -> bytes:
+    """Python's own writer takes fifteen times as long, and takes more: half a character, strings marked as safe."""
+    try:
+        return msgspec.json.encode(parameters)
+    except (UnicodeEncodeError, TypeError):
+        return json.dumps(parameters).encode()
+
+
+def _packed(project_id: int, records: list[Record]) -> ItemBatch:
     return ItemBatch(
         project_id=project_id,
-        count=len(entries),
-        images=BitMap(entry.image for entry in entries if entry.image).serialize(),
-        content=zlib.compress(msgspec.json.encode(entries), 1),
+        count=len(records),
+        images=BitMap(image for _position, image, *_text in records if image).serialize(),
+        content=zlib.compress(msgspec.json.encode(records), 1),
     )
 
 
 def write(operation: Operation, frozen: Frozen) -> None:
     """In the transaction of the request."""
-    for project_id, entries in frozen.first.items():
-        items.insert(operation, project_id, entries, ItemState.WAITING)
+    for project_id, records in frozen.first.items():
+        insert(operation, project_id, records, ItemState.WAITING)
     for batch in frozen.batches:
         batch.operation = operation
     # a few in a statement, which PostgreSQL gets as text: fifty take 3 MB more
     ItemBatch.objects.bulk_create(frozen.batches, batch_size=10)
+
+
+def insert(operation: Operation, project_id: int, records: Sequence[Record], state: ItemState) -> None:
+    """Inside a transaction."""
+    now = clock.now()
+    item = OperationItem(
+        operation=operation,
+        project_id=project_id,
+        state=state,
+        next_at=now,
+        finished_at=now if state in FINAL_ITEMS else None,
+    )
+    same = {
+        column.attname: column.get_db_prep_save(getattr(item, column.attname), connection)
+        for column in _COLUMNS
+        if column.attname not in _OWN
+    }
+    for start in range(0, len(records), _IN_STATEMENT):
+        some = records[start : start + _IN_STATEMENT]
+        bulk_insert.insert(_TABLE, (*same, *_OWN), _whole(tuple(same.values()), some))
+
+
+def _whole(same: tuple[Any, ...], records: Sequence[Record]) -> Iterator[tuple[Any, ...]]:
+    """Without images that a synchronisation has taken away meanwhile."""
+    images = [image for _position, image, *_text in records if image]
+    there = set(Image.objects.filter(pk__in=images).order_by().values_list("pk", flat=True))
+    return (
+        (*same, position, image if image in there else None, uid, name, str(parameters, "utf-8"))
+        for position, image, uid, name, parameters in records
+    )
 
 
 def expand(project_id: int, owner: str) -> bool:
@@ -121,7 +177,7 @@ def _expand(operation_id: int, *, pk: int) -> None:
     operation = Operation.objects.select_for_update().get(pk=operation_id)
     batch = ItemBatch.objects.select_for_update().filter(pk=pk).first()
     if batch is not None:
-        items.insert(operation, batch.project_id, _unpack(zlib.decompress(batch.content)), ItemState(batch.state))
+        insert(operation, batch.project_id, _unpack(zlib.decompress(batch.content)), ItemState(batch.state))
         batch.delete()
         Operation.objects.filter(pk=operation_id).update(version=F("version") + 1)
 

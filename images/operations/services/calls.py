@@ -2,24 +2,33 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from images.core.correlation import caused_by
-from images.ims import IMSClient, Job
-from images.operations.actions import ACTIONS, ActionFailed, Outcome, Work
-from images.operations.services.refetch import Fetched, fetch
+from images.ims import Forbidden, IMSClient, Job, NotFound
+from images.operations.actions import ACTIONS, ActionFailed, Effect, Outcome, TransferProgress, Work
+from images.operations.models.operation import Job as JobRow
+from images.operations.models.operation import OperationItem
+from images.operations.services.members import MembersRead, read_members
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class CallResult:
-    """What came back from a thread."""
+    """What came back from a thread: where a call led to, and the images that it changed, as the service has them."""
 
     outcome: Outcome | None = None
-    fetched: Fetched = field(default_factory=Fetched)
+    #: ID and document of each that was fetched again.
+    images: tuple[tuple[str, bytes], ...] = ()
+    #: Answered, but not to be read: the member state alone is new.
+    unread: tuple[str, ...] = ()
+    #: Lists of members that were read again.
+    members: tuple[MembersRead, ...] = ()
+    #: The effect is certain, but an image could not be fetched: a synchronisation has to bring it.
+    missed: bool = False
     job: Job | None = None
     error: BaseException | None = None
     #: What is there before a call that makes something goes out.
@@ -28,6 +37,60 @@ class CallResult:
     looked: bool = False
     #: How long it took.
     seconds: float = 0.0
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What is known of other images without fetching them."""
+        return self.outcome.effects if self.outcome else ()
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """IDs of images that the service has no more."""
+        return self.outcome.gone if self.outcome else ()
+
+    @property
+    def member_status(self) -> str:
+        return self.outcome.member_status if self.outcome else ""
+
+    @property
+    def fetches(self) -> int:
+        """Calls that were made for the images alone."""
+        return len(self.images) + len(self.unread) + len(self.members)
+
+    @property
+    def for_item(self) -> "CallResult":
+        """What it means for an item, without what it tells the cache."""
+        outcome = replace(self.outcome, changed=(), gone=(), effects=(), members=()) if self.outcome else None
+        return replace(self, outcome=outcome, images=(), unread=(), members=(), missed=False)
+
+
+@dataclass(slots=True)
+class CallInFlight:
+    """A call that is under way: "prepare", "send" or "look" for an item, "ask" for a job."""
+
+    purpose: str
+    project_id: int
+    item: OperationItem | None = None
+    #: Items that went out in one call.
+    together: list[OperationItem] = field(default_factory=list)
+    job: JobRow | None = None
+    waiting: list[OperationItem] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
+    #: Of a file that travels: how far it was when that was last noted.
+    travel: TransferProgress | None = None
+    percent: int = -1
+
+    @property
+    def items(self) -> list[OperationItem]:
+        """Those that a call is under way for."""
+        return [self.item] if self.item else self.together
+
+    def apart(self, landed: CallResult) -> Iterator[tuple["CallInFlight", CallResult]]:
+        """What came back, item by item; what it tells the cache comes with the first."""
+        if not self.together:
+            yield self, landed
+        for place, item in enumerate(self.together):
+            yield CallInFlight(self.purpose, self.project_id, item), landed if not place else landed.for_item
 
 
 def timed(call: Callable[[], CallResult]) -> CallResult:
@@ -42,7 +105,7 @@ def send_off(client: IMSClient, work: Work) -> CallResult:
         with caused_by(work.cause, f"{work.kind} send"):
             outcome = ACTIONS[work.kind].send(client, work)
     except ActionFailed as error:
-        return CallResult(error=error, fetched=Fetched(effects=error.effects))
+        return CallResult(Outcome(effects=error.effects), error=error)
     except BaseException as error:  # noqa: BLE001 # judged in the carrier's own thread, where it is logged too
         return CallResult(error=error)
     return _with_images(client, outcome, work.cause)
@@ -100,7 +163,22 @@ def _with_images(client: IMSClient, outcome: Outcome, cause: str) -> CallResult:
     """The effect is certain by now; that the image cannot be fetched just now changes nothing about it."""
     try:
         with caused_by(cause, "fetch"):
-            return CallResult(outcome, fetch(client, outcome))
+            return _fetched(client, outcome)
     except Exception as error:  # noqa: BLE001 # the next synchronisation brings it
         logger.info("image of a finished item not fetched: %s", error)
-        return CallResult(outcome, Fetched(effects=outcome.effects, gone=outcome.gone, missed=True))
+        return CallResult(outcome, missed=True)
+
+
+def _fetched(client: IMSClient, outcome: Outcome) -> CallResult:
+    """Reads the images that an outcome names (6.1.2), and lists of members (6.4.4). Raises IMSError."""
+    images: list[tuple[str, bytes]] = []
+    gone, unread = list[str](), list[str]()
+    for image_id in outcome.changed:
+        try:
+            images.append((image_id, client.images.get_raw(image_id).raw))
+        except (NotFound, Forbidden):
+            (unread if outcome.member_status else gone).append(image_id)
+    if gone:
+        outcome = replace(outcome, gone=(*outcome.gone, *gone))
+    members = tuple(read_members(client, image_id) for image_id in outcome.members if image_id not in outcome.gone)
+    return CallResult(outcome, tuple(images), tuple(unread), members)

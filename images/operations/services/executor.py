@@ -27,13 +27,18 @@ from images.operations.actions import ACTIONS
 from images.operations.enums import ItemState
 from images.operations.models.operation import Job as JobRow
 from images.operations.models.operation import Operation, OperationItem
-from images.operations.services import batches, calls, conflicts, continuity, grouping, project_leases, results
-from images.operations.services.calls import CallResult
-from images.operations.services.calls_in_flight import CallInFlight
-from images.operations.services.due import due_items, has_open_work, projects_due, with_operations
+from images.operations.services import batches, calls, continuity, project_leases, recovery, results
+from images.operations.services.calls import CallInFlight, CallResult
 from images.operations.services.pace import Pace
-from images.operations.services.refetch import Fetched
-from images.operations.services.scheduling import Scheduling
+from images.operations.services.scheduling import (
+    Scheduling,
+    due_items,
+    grouped,
+    has_open_work,
+    overtaken,
+    projects_due,
+    with_operations,
+)
 from images.operations.services.states import move
 from images.operations.services.work import is_suspect, is_unprepared, may_have_gone, work_of, work_to_reconcile
 
@@ -125,7 +130,7 @@ class Executor:
         with transaction.atomic():
             if not project_leases.still_ours(project_id, self._owner):
                 return 0
-            return results.sift(self._lanes[project_id])
+            return recovery.sift(self._lanes[project_id])
 
     def _rested(self, project_ids: Iterable[int]) -> set[int]:
         return {pk for pk in project_ids if self._resting.get(pk, 0.0) <= time.monotonic()}
@@ -142,7 +147,7 @@ class Executor:
                 self._pace.begin(project_id)
                 if project_id not in self._pools:
                     self._pools[project_id] = ThreadPoolExecutor(settings.OPERATION_PARALLEL, "carrier")
-                self._for(project_id, partial(results.recover, project_id))
+                self._for(project_id, partial(recovery.recover, project_id))
         idle = self._lanes.keys() - due - {flight.project_id for flight in self._flights.values()}
         self._leave(idle)
 
@@ -207,10 +212,10 @@ class Executor:
         return sum(flight.project_id == project_id for flight in self._flights.values())
 
     def _ask(self, project: Project, client: IMSClient, room: int) -> int:
-        asked = {flight.job.pk for flight in self._flights.values() if flight.job}
+        under_way = {flight.job.pk for flight in self._flights.values() if flight.job}
         jobs = list(
             JobRow.objects.filter(project=project, poll_at__lte=clock.now())
-            .exclude(pk__in=asked)
+            .exclude(pk__in=under_way)
             .order_by("poll_at")[:room]
         )
         following = (
@@ -233,7 +238,7 @@ class Executor:
         if attempt("calls", f"{flight.purpose} for project {flight.project_id}", start).fault is not None:
             with transaction.atomic():
                 if project_leases.still_ours(flight.project_id, self._owner):
-                    results.set_aside(flight)
+                    recovery.set_aside(flight)
 
     def _look(self, project: Project, client: IMSClient, room: int) -> int:
         items = self._turns.to_look_for(project, room, self._away())
@@ -258,15 +263,15 @@ class Executor:
         if not items:
             return
         now = clock.now()
-        groups = grouping.grouped(items, project)  # what nobody can read shows before anything counts as sent
+        groups = grouped(items, project)  # what nobody can read shows before anything counts as sent
         with transaction.atomic():
             if not project_leases.still_ours(project.pk, self._owner):
                 return
-            overtaken = conflicts.overtaken(items)
+            reasons = overtaken(items)
             for item in items:
-                if item.pk in overtaken:
-                    move([item], ItemState.FAILED, error=overtaken[item.pk], error_code="conflict")
-            items = [item for item in items if item.pk not in overtaken]
+                if item.pk in reasons:
+                    move([item], ItemState.FAILED, error=reasons[item.pk], error_code="conflict")
+            items = [item for item in items if item.pk not in reasons]
             sending = move(
                 items, ItemState.SENT, sent_at=now, attempts=F("attempts") + 1, looks=0, next_at=now, percent=None
             )
@@ -342,14 +347,14 @@ class Executor:
             done, _flying = wait(self._flights, timeout=GATHER)
         by_project: dict[int, list[tuple[CallInFlight, CallResult]]] = {}
         for future in done:
-            flight, one = self._flights.pop(future), future.result()
-            by_project.setdefault(flight.project_id, []).extend(flight.apart(one))
-            self._pace.spend(flight.project_id, one.fetched.calls)
+            flight, result = self._flights.pop(future), future.result()
+            by_project.setdefault(flight.project_id, []).extend(flight.apart(result))
+            self._pace.spend(flight.project_id, result.fetches)
             if flight.travel is None:  # the time of a file says nothing of other calls
-                self._pace.took(flight.project_id, one.seconds)
+                self._pace.took(flight.project_id, result.seconds)
         for project_id, landed in by_project.items():
             self._for(project_id, partial(self._write, project_id, landed))
-            if project_id in self._lanes and any(isinstance(one.error, Throttled) for _flight, one in landed):
+            if project_id in self._lanes and any(isinstance(result.error, Throttled) for _flight, result in landed):
                 self._for(project_id, partial(self._call_back, project_id))
 
     def _call_back(self, project_id: int) -> None:
@@ -371,13 +376,13 @@ class Executor:
             return  # the lane was lost: whoever has it finds these items as sent and looks for their effect
         if self._wrote(project, landed):
             return
-        for flight, one in landed:  # one of them cannot be written down; the others are
+        for flight, result in landed:  # one of them cannot be written down; the others are
             # what was fetched may be why: a synchronisation brings it
-            without = replace(one, fetched=Fetched(missed=True))
-            if not self._wrote(project, [(flight, one)]) and not self._wrote(project, [(flight, without)]):
+            without = replace(result.for_item, missed=True)
+            if not self._wrote(project, [(flight, result)]) and not self._wrote(project, [(flight, without)]):
                 with transaction.atomic():
                     if project_leases.still_ours(project_id, self._owner):
-                        results.set_aside(flight)
+                        recovery.set_aside(flight)
 
     def _wrote(self, project: Project, landed: list[tuple[CallInFlight, CallResult]]) -> bool:
         def write() -> None:

@@ -1,57 +1,109 @@
-"""Writes down what came back: states, errors, jobs, and the images that were fetched, in one transaction."""
+"""Writes down what came back: states, errors, jobs, and what became of the images, in one transaction.
+
+What an act changed is in the cache at once, before any synchronisation: as its answer tells it (actions/effects.py),
+else fetched again, image by image (calls.py).
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+import msgspec
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from images.cache.models.image import Image
+from images.cache.services import index, publication
+from images.cache.services.columns import document_of
+from images.cache.services.publication import ReceivedImage
 from images.cache.services.scheduling import want
 from images.clouds.models import Project
 from images.core import clock
-from images.core.backoff import ITEMS, MOST
-from images.core.sweeping import FAULT
 from images.operations.actions import ACTIONS, Outcome
 from images.operations.enums import FINAL_OPERATIONS, ItemState, JobState
+from images.operations.events import members_read
 from images.operations.models.operation import Job, Operation, OperationEvent, OperationItem
-from images.operations.services import grouping, project_leases, refetch
 from images.operations.services import jobs as operations_jobs
+from images.operations.services import project_leases
 from images.operations.services import work as operations_work
-from images.operations.services.calls import CallResult
-from images.operations.services.calls_in_flight import CallInFlight
-from images.operations.services.due import due_items, with_operations
-from images.operations.services.next_steps import GIVE_UP, LOOKS, SETTLE, Verdict, judge
+from images.operations.services.calls import CallInFlight, CallResult
+from images.operations.services.next_steps import LOOKS, SETTLE, Verdict, judge
 from images.operations.services.states import move
-from images.operations.services.work import made_name, work_of
 
 logger = logging.getLogger(__name__)
 
-#: Items that are looked at when something is wrong with one of them.
-_SIFTED = 1000
 #: Seconds between looks at an image that is still being made.
 _MAKING = 2.0
 
 
 def write(project: Project, landed: Sequence[tuple[CallInFlight, CallResult]]) -> None:
     """Inside a transaction of the carrier that holds the project's lane."""
-    held = refetch.apply(project, [one.fetched for _flight, one in landed])
-    for flight, one in landed:
+    results = [result for _flight, result in landed]
+    is_complete = bring_to_cache(project, results) and not any(result.missed for result in results)
+    for flight, result in landed:
         if flight.purpose == "prepare" and flight.item is not None:
-            _prepared(project, flight.item, one)
-    everything, landed = landed, [(flight, one) for flight, one in landed if flight.purpose != "prepare"]
-    _all_done([(flight.item, one.outcome) for flight, one in landed if flight.item and _is_done(one)])
-    asked = [(flight, one) for flight, one in landed if flight.job is not None]
-    if asked:
-        _asked(asked)
-    for flight, one in landed:
-        if flight.item is not None and not _is_done(one):
-            _item(project, flight.item, one, looking=flight.purpose == "look")
-    if not held or any(one.fetched.missed for _flight, one in everything) or _to_confirm(landed):
+            _prepared(project, flight.item, result)
+    landed = [(flight, result) for flight, result in landed if flight.purpose != "prepare"]
+    _all_done([(flight.item, result.outcome) for flight, result in landed if flight.item and _is_done(result)])
+    of_jobs = [(flight, result) for flight, result in landed if flight.job is not None]
+    if of_jobs:
+        _asked(of_jobs)
+    for flight, result in landed:
+        if flight.item is not None and not _is_done(result):
+            _item(project, flight.item, result, looking=flight.purpose == "look")
+    if not is_complete or _to_confirm(landed):
         want(project)
+
+
+def bring_to_cache(project: Project, results: Sequence[CallResult]) -> bool:
+    """Brings the cache of the project to what was fetched or is known; false: an effect is on an image that the cache
+    does not hold. Inside a transaction. Public images are the region's and wait for its synchronisation."""
+    if not any(result.images or result.effects or result.gone or result.unread for result in results):
+        return True
+    publication.lock(project)
+    if project.published_at is None:  # as it is now: it may have been taken out of the index while we waited
+        return True
+    before = publication.cached_rows(project, _names(results))
+    held = {image_id: (row.member_status, row.document) for image_id, row in before.items()}
+    incoming = list(_incoming(held, results))
+    gone = {image_id for result in results for image_id in result.gone if image_id in before}
+    leaving = [before[image_id] for image_id in gone]
+    outcome = publication.apply(project, incoming, leaving, seen_at=clock.now(), before=before)
+    if outcome.delta:
+        index.publish(outcome.delta)
+    if outcome.appeared or outcome.gone:
+        Project.objects.filter(pk=project.pk).update(image_count=project.images.count())
+    for result in results:
+        for read in result.members:
+            members_read.send(sender=Project, project=project, read=read)
+    return all(effect.image_id in held for result in results for effect in result.effects)
+
+
+def _names(results: Iterable[CallResult]) -> list[str]:
+    """IDs of the images of which the answers say something, or that they are gone."""
+    names: dict[str, None] = {}
+    for result in results:
+        affected = (effect.image_id for effect in result.effects)
+        names |= dict.fromkeys((*dict(result.images), *result.unread, *result.gone, *affected))
+    return list(names)
+
+
+def _incoming(held: dict[str, tuple[str, str]], results: Iterable[CallResult]) -> Iterable[ReceivedImage]:
+    for result in results:
+        for image_id, raw in result.images:
+            if b'"visibility":"public"' in raw.replace(b" ", b""):
+                continue
+            yield ReceivedImage.of(image_id, raw, result.member_status or held.get(image_id, ("", ""))[0])
+        for image_id in result.unread:
+            if image_id in held:
+                yield ReceivedImage.of(image_id, held[image_id][1].encode(), result.member_status)
+        for effect in result.effects:
+            if effect.image_id in held:
+                state, text = held[effect.image_id]
+                after = msgspec.json.encode(effect.on(document_of(effect.image_id, text)))
+                held[effect.image_id] = state, after.decode()  # another effect of this batch stands on it
+                yield ReceivedImage.of(effect.image_id, after, state)
 
 
 def _prepared(project: Project, item: OperationItem, landed: CallResult) -> None:
@@ -63,7 +115,7 @@ def _prepared(project: Project, item: OperationItem, landed: CallResult) -> None
             result=operations_work.prepared(item, landed.known or {}), failing_since=None, error="", error_code=""
         )
     elif move([item], ItemState.SENT, sent_at=item.sent_at or item.operation.created_at):
-        _note(item, _("It is there already: it was sent before the database was put back."))
+        note(item, _("It is there already: it was sent before the database was put back."))
         item.result = operations_work.prepared(item, {})
         _succeeded(project, item, landed.outcome)
 
@@ -86,18 +138,18 @@ def _not_prepared(project: Project, item: OperationItem, error: BaseException, *
     to = ItemState.UNKNOWN if verdict.to == ItemState.UNKNOWN and may_be_there else ItemState.FAILED
     columns = {"error": verdict.sentence, "error_code": verdict.code[:40], "upstream_request_id": verdict.request_id}
     if move([item], to, **columns):
-        _note(item, verdict.sentence)
+        note(item, verdict.sentence)
 
 
 def _to_confirm(landed: Sequence[tuple[CallInFlight, CallResult]]) -> bool:
     """An operation has ended whose effects are known, but not the time that the service gave them. The synchronisation
     that is due within a minute anyway is brought forward: two lists for a thousand images."""
-    known = {
+    operations = {
         flight.item.operation_id
-        for flight, one in landed
-        if flight.item and any(effect.to_confirm for effect in one.fetched.effects)
+        for flight, result in landed
+        if flight.item and any(effect.to_confirm for effect in result.effects)
     }
-    return bool(known) and Operation.objects.filter(pk__in=known, state__in=FINAL_OPERATIONS).exists()
+    return bool(operations) and Operation.objects.filter(pk__in=operations, state__in=FINAL_OPERATIONS).exists()
 
 
 def _is_done(landed: CallResult) -> bool:
@@ -128,7 +180,7 @@ def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
     if outcome.again:
         _again(item, result)
     elif outcome.later and _is_overdue(item):
-        _give_up(item, _("The image is not ready in the time that we follow one. It may still become so."), result)
+        give_up(item, _("The image is not ready in the time that we follow one. It may still become so."), result)
     elif outcome.later:
         soon = clock.now() + timedelta(seconds=_MAKING)
         columns = {"next_at": soon, "result": result, "failing_since": None}
@@ -152,10 +204,10 @@ def _again(item: OperationItem, result: dict[str, object]) -> None:
     move([item], ItemState.WAITING, next_at=clock.now(), **columns)
 
 
-def _give_up(item: OperationItem, sentence: str, result: dict[str, object]) -> None:
+def give_up(item: OperationItem, sentence: str, result: dict[str, object]) -> None:
     """Nobody can know; a person is asked."""
     if move([item], ItemState.UNKNOWN, error=sentence, error_code="", result=result):
-        _note(item, sentence)
+        note(item, sentence)
 
 
 def _is_overdue(item: OperationItem) -> bool:
@@ -181,8 +233,8 @@ def _not_there(item: OperationItem) -> None:
     begun a job and forgot it, the call was taken, and its effect may still come: nobody knows."""
     now = clock.now()
     if item.looks + 1 >= LOOKS and item.job_id is not None:
-        said = _("The service began job %(job)s and has forgotten it; what it was to make cannot be found.")
-        _give_up(item, said % {"job": item.job.job_id if item.job else ""}, item.result)
+        sentence = _("The service began job %(job)s and has forgotten it; what it was to make cannot be found.")
+        give_up(item, sentence % {"job": item.job.job_id if item.job else ""}, item.result)
     elif item.looks + 1 >= LOOKS:
         move([item], ItemState.WAITING, next_at=now, sent_at=None, looks=0, result={**item.result, "lost": True})
     else:
@@ -211,7 +263,7 @@ def _failed(project: Project, item: OperationItem, error: BaseException, *, look
     verdict = _verdict(project, item, error, looking=looking)
     _follow(item, verdict)
     if verdict.to in (ItemState.FAILED, ItemState.UNKNOWN):
-        _note(item, verdict.sentence)
+        note(item, verdict.sentence)
 
 
 def _follow(item: OperationItem, verdict: Verdict) -> None:
@@ -273,73 +325,9 @@ def _ended(flight: CallInFlight, landed: CallResult) -> None:
             return
         moved = move(flight.waiting, to, error=sentence, error_code=code, next_at=clock.now(), looks=0)
         for item in moved:
-            _note(item, sentence)
+            note(item, sentence)
 
 
-def sift(project: Project) -> int:
-    """Fails what is due and cannot even be read, so that it keeps no other item of the project waiting; returns how
-    many items. What may have been sent is unknown. Inside a transaction that holds the lane."""
-    due = with_operations(due_items().filter(project=project).exclude(state=ItemState.SENT).order_by("next_at"))[
-        :_SIFTED
-    ]
-    bad = [item for item in due if not _is_whole(item)]
-    for item in bad:
-        never_sent = item.state == ItemState.WAITING and not item.sent_at
-        move([item], ItemState.FAILED if never_sent else ItemState.UNKNOWN, error=FAULT, error_code="")
-        _note(item, FAULT)
-    return len(bad)
-
-
-def _is_whole(item: OperationItem) -> bool:
-    try:
-        work = work_of(item)
-        made_name(item)
-        ACTIONS[item.operation.kind].calls(work)
-        grouping.grouped([item], item.project)
-    except Exception:  # whatever it is: a row that cannot be read must not end the carrier for all others
-        logger.exception("item %s of operation %s cannot be read", item.pk, item.operation_id)
-        return False
-    return True
-
-
-def set_aside(flight: CallInFlight) -> None:
-    """What came back cannot be written down, by a fault of ours that is in the log. The effect is looked for later,
-    with pauses, until nobody waits any more; a job is asked about again. Inside a transaction."""
-    now = clock.now()
-    if flight.job is not None:
-        job = Job.objects.get(pk=flight.job.pk)  # without what it was given of the answer
-        operations_jobs.note_failure(job, RuntimeError(FAULT))
-        Job.objects.bulk_update([job], operations_jobs.COLUMNS)
-        waiting = OperationItem.objects.filter(job=job, state=ItemState.FOLLOWING)
-        if (follows := operations_jobs.follows_from(job)) is not None:
-            move(waiting, follows[0], error=follows[1], error_code=follows[2], next_at=now)
-    for item in OperationItem.objects.filter(pk__in=[item.pk for item in flight.items]).select_related("operation"):
-        columns: dict[str, object] = {
-            "failing_since": item.failing_since or now,
-            "next_at": now + timedelta(seconds=SETTLE + ITEMS.pause(MOST)),
-            "error": FAULT,
-            "error_code": "",
-        }
-        if now - (item.failing_since or now) >= GIVE_UP:
-            _give_up(item, FAULT, item.result)
-        elif item.state in (ItemState.UNCONFIRMED, ItemState.WAITING):  # waiting: what was there before it is sent
-            OperationItem.objects.filter(pk=item.pk, state=item.state).update(**columns)
-        elif item.state == ItemState.SENT:
-            move([item], ItemState.UNCONFIRMED, **columns)
-
-
-def _note(item: OperationItem, sentence: str) -> None:
+def note(item: OperationItem, sentence: str) -> None:
     text = _("%(image)s: %(what)s") % {"image": item, "what": sentence}
     OperationEvent.objects.create(operation_id=item.operation_id, item=item, text=text)
-
-
-def recover(project_id: int) -> None:
-    """What an earlier carrier had sent and not written down: nobody knows; it is looked for after a moment."""
-    with transaction.atomic():
-        left = OperationItem.objects.filter(
-            project_id=project_id, state=ItemState.SENT, finished_at=None
-        ).select_related("operation")
-        later = clock.now() + timedelta(seconds=SETTLE)
-        again = move(list(left), ItemState.UNCONFIRMED, next_at=later)
-        if again:
-            logger.warning("%d calls of project %s were left unanswered", len(again), project_id)

@@ -25,7 +25,7 @@ from images.operations.enums import ActionKind
 from images.operations.queries.blockers import Blockers
 from images.operations.rules.actions import problem_of as acts_problem_of
 from images.operations.services import is_offered
-from images.operations.services.selection_rows import AT_ONCE, Candidate, SelectedTargets, candidates
+from images.operations.services.targets import AT_ONCE, Candidate, SelectedTargets, candidates
 
 #: Names of a group that a preview shows.
 SHOWN: Final = 5
@@ -174,8 +174,8 @@ def _check_may_any(seen: BitMap, judges: "_Projects", snapshot: index.Snapshot) 
 def verdicts(*, actor: User, kind: ActionKind, ids: Iterable[int]) -> Iterator[tuple[Candidate, Violation | None]]:
     """Each of these images that the actor sees, and why the act cannot be done to it (None: it can)."""
     seen = BitMap(ids) & visible_images(actor, index.current())
-    found = _verdicts(kind, seen, _Projects(actor, kind), Blockers(actor, kind), {})
-    return ((image, problem) for image, problem, _operation in found)
+    rows = _verdicts(kind, seen, _Projects(actor, kind), Blockers(actor, kind), {})
+    return ((image, problem) for image, problem, _operation in rows)
 
 
 def _verdicts(

@@ -3,7 +3,7 @@
 Everything is written in the caller's transaction, before anything is sent; the ring after it is only a doorbell.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Sized
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,6 +18,7 @@ from images.audit import services as audit
 from images.audit.services import AuditEvent
 from images.clouds.models import Project
 from images.core import clock
+from images.core.violations import Violation
 from images.core.wake import wake_up
 from images.operations.actions import is_offered
 from images.operations.audit_events import OperationAuditEvent
@@ -26,15 +27,29 @@ from images.operations.models.consent import ConsentPolicy
 from images.operations.models.operation import Operation, OperationEvent, OperationItem
 from images.operations.queries.operations import retry_of
 from images.operations.queries.visible_parts import part_in, summary_of
-from images.operations.services import batches, consent_demands, guards, project_leases
+from images.operations.services import batches, consent_demands, project_leases
 from images.operations.services.audit_entries import projects_of, tell
 from images.operations.services.batches import Frozen
 from images.operations.services.states import count, follow, move
-from images.operations.services.target import Target
+from images.operations.services.targets import Target
 
 TASK = "images.carry"
 _AT_ONCE = 500
 _OF_TARGET = ("project_id", "image_name", "parameters", "image_uid", "image__image_id")
+
+
+#: What tells of each target why another room refuses it; None: it does not.
+Refusal = Callable[[Target], Violation | None]
+#: Kind of act → who is asked once for each operation of that kind.
+_GUARDS: dict[ActionKind, list[Callable[[ActionKind], Refusal]]] = {}
+
+
+def add_guard(kinds: Iterable[ActionKind], guard: Callable[[ActionKind], Refusal]) -> None:
+    """From now on `guard` is asked of every operation of these kinds, whoever asks for it."""
+    for kind in kinds:
+        guards = _GUARDS.setdefault(kind, [])
+        if guard not in guards:
+            guards.append(guard)
 
 
 class SubmitRefused(Exception):
@@ -170,11 +185,12 @@ def _frozen(kind: ActionKind, targets: Iterable[Target], projects: Sequence[Proj
     """Raises SubmitRefused: what a guard refuses (a binding tag policy) is not taken, whoever asks."""
 
     def allowed() -> Iterator[Target]:
-        refusal_of = guards.refusal_for(kind)
+        refusals = [guard(kind) for guard in _GUARDS.get(kind, ())]
         for target in targets:
-            broken = refusal_of(target)
-            if broken is not None:
-                raise SubmitRefused(_("%(image)s: %(reason)s") % {"image": target.name, "reason": broken.message})
+            for refusal in refusals:
+                broken = refusal(target)
+                if broken is not None:
+                    raise SubmitRefused(_("%(image)s: %(reason)s") % {"image": target.name, "reason": broken.message})
             yield target
 
     frozen = batches.freeze(allowed())
@@ -200,8 +216,8 @@ def cancel(*, actor: User, operation: Operation) -> int:
         cancelled = cancel_waiting(operation)
         if cancelled:
             Operation.objects.filter(pk=operation.pk).update(cancelled_by=actor.get_username())
-            said = ngettext("%(who)s cancelled %(n)d item", "%(who)s cancelled %(n)d items", cancelled)
-            _note(operation, said % {"who": actor.get_username(), "n": cancelled})
+            sentence = ngettext("%(who)s cancelled %(n)d item", "%(who)s cancelled %(n)d items", cancelled)
+            _note(operation, sentence % {"who": actor.get_username(), "n": cancelled})
             tell(OperationAuditEvent.CANCELLED, operation, actor=actor, details={"images": cancelled})
     return cancelled
 
@@ -228,8 +244,8 @@ def retry_failed(*, actor: User, operation: Operation, key: str) -> Operation:
         Operation.objects.select_for_update().get(pk=operation.pk)  # two people at once: one after the other
         earlier = retry_of(operation)
         if earlier is not None and earlier.key != key:
-            said = _("%(who)s has tried this again already: operation %(n)d.")
-            raise SubmitRefused(said % {"who": earlier.actor_name, "n": earlier.pk})
+            sentence = _("%(who)s has tried this again already: operation %(n)d.")
+            raise SubmitRefused(sentence % {"who": earlier.actor_name, "n": earlier.pk})
         return earlier or _retried(actor, operation, key)
 
 
@@ -247,8 +263,8 @@ def _retried(actor: User, operation: Operation, key: str) -> Operation:
         retry_of=operation,
         projects=projects,
     )
-    said = _("%(who)s tried again what failed: operation %(n)d")
-    _note(operation, said % {"who": actor.get_username(), "n": again.pk})
+    sentence = _("%(who)s tried again what failed: operation %(n)d")
+    _note(operation, sentence % {"who": actor.get_username(), "n": again.pk})
     return again
 
 

@@ -5,8 +5,8 @@ from django.db import close_old_connections
 
 from images.core import clock
 from images.core.wake import wake_up
-from images.operations.services.due import next_due
 from images.operations.services.executor import execute
+from images.operations.services.scheduling import next_due
 from images.operations.services.submission import TASK
 
 

@@ -19,7 +19,7 @@ from images.operations.enums import ActionKind
 from images.operations.models.operation import Operation
 from images.operations.services import SubmitRefused, Target, submit
 from images.operations.services.selection import Group, Sample
-from images.operations.services.selection_rows import SelectedTargets
+from images.operations.services.targets import SelectedTargets
 from images.partners.queries import Party
 from images.sharing.audit_events import ShareOutEvent
 from images.sharing.models import Share

@@ -17,7 +17,7 @@ from images.cache.rules.tag_changes import TagDifference, TagStep, difference
 from images.core.violations import Violation
 from images.operations.services import Target
 from images.operations.services.selection import Group, Sample
-from images.operations.services.selection_rows import SelectedTargets
+from images.operations.services.targets import SelectedTargets
 from images.tags.services.policy import PolicyWatch
 
 #: Ids in one statement.

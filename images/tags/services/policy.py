@@ -23,7 +23,7 @@ from images.cache.services import index
 from images.clouds.models import Project
 from images.core.violations import Violation, insist
 from images.operations.enums import ActionKind
-from images.operations.services import Target, guards
+from images.operations.services import Refusal, Target
 from images.tags.audit_events import TagPolicyEvent
 from images.tags.models.policy import TagPolicy
 from images.tags.queries.policy import Policies, policies
@@ -164,14 +164,14 @@ def breaches_of_new(policy: Policy, tags: Sequence[Mapping[str, str]]) -> list[B
     return policy.breaches({tag["key"]: tag.get("value") or "" for tag in tags})
 
 
-def guard(kind: ActionKind) -> guards.Refusal:
-    """What tells of each target (operations.Target) of an act why a binding policy refuses its operation; None: none
-    does. Reads no images."""
+def guard(kind: ActionKind) -> Refusal:
+    """What tells of each target of an act of POLICED why a binding policy refuses its operation; None: none does. Reads
+    no images."""
     watch = PolicyWatch()
-    unasked = kind not in POLICED or watch.idle
+    idle = watch.idle
 
     def problem_of(target: Target) -> Violation | None:
-        if unasked or (kind in _FILLING and "fields" not in target.parameters):
+        if idle or (kind in _FILLING and "fields" not in target.parameters):
             return None
         if kind != ActionKind.TAG:
             return watch.refusal_of_new(target.project.pk, new_tags(target.parameters))

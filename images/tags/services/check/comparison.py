@@ -22,7 +22,7 @@ from images.core.correlation import Threads
 from images.core.encryption import SecretUnreadable
 from images.ims import IMSClient, IMSError, TaggedImage, TagQuery
 from images.ims.retry import RetryPolicy
-from images.operations.services.selection_rows import AT_ONCE
+from images.operations.services.targets import AT_ONCE
 from images.search.filters import Choice, ImageFilter
 from images.search.queries.matching import Matching
 from images.tags.services.check.questions import Question, about_tags, question_of

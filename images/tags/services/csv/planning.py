@@ -22,7 +22,7 @@ from images.core.violations import Violation
 from images.operations.enums import ActionKind
 from images.operations.services import Target
 from images.operations.services.selection import verdicts
-from images.operations.services.selection_rows import AT_ONCE, Candidate, SelectedTargets
+from images.operations.services.targets import AT_ONCE, Candidate, SelectedTargets
 from images.search.filters import ImageFilter
 from images.search.queries.matching import Matching
 from images.tags.services.csv.reading import BadCell, CellChange, Line, Sheet

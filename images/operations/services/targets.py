@@ -1,14 +1,14 @@
-"""The images that an act applies to, without holding them: whoever goes through them reads them a piece at a time.
+"""What an operation is asked to be done to: single targets, and many of them without holding them.
 
-A hundred thousand rows with what is to be done to each would be some hundred megabytes in a web process; their ids are
-a few kilobytes.
+Whoever goes through many reads them a piece at a time: a hundred thousand rows with what is to be done to each would be
+some hundred megabytes in a web process; their ids are a few kilobytes.
 """
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 import msgspec
 from django.db.models import QuerySet
@@ -17,12 +17,34 @@ from pyroaring import BitMap
 from images.cache.models.image import Image
 from images.clouds.models import Project
 from images.core.statements import fetch
-from images.operations.services import Target
 
 #: Ids in one statement: below the parameter limit of every database.
 AT_ONCE = 500
 #: What every target is made from.
 _COLUMNS = ("pk", "image_id", "name", "project_id")
+
+
+class ImageRow(Protocol):
+    """A row of the cache, or what was read of one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def image_id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One image of an operation; for creations `image` is None and `name` that of the image to come."""
+
+    project: Project
+    image: ImageRow | None
+    name: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    #: ID at IMS of an image that is not in the cache (any more); else that of `image` counts.
+    image_uid: str = ""
+
+
 #: What one image's place among all (from 1) and the target make of the target.
 Make = Callable[[int, Target], Target]
 
