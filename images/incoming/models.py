@@ -206,6 +206,11 @@ class ShareVote(models.Model):
     def __str__(self) -> str:
         return f"{self.user_name}: {'+' if self.approves else '-'}"
 
+    @property
+    def voter(self) -> object:
+        """Tells people apart, also those whose account is gone."""
+        return self.user_id or self.user_name
+
 
 class ShareEvent(models.Model):
     """The story of a share, in words that outlive accounts and policies."""

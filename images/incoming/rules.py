@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -91,12 +92,13 @@ class Ruling:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A vote that counts. `person` is anything that tells people apart."""
+class Vote(Protocol):
+    """A vote that counts. `voter` is anything that tells people apart."""
 
-    person: object
-    approves: bool
+    @property
+    def voter(self) -> object: ...
+    @property
+    def approves(self) -> bool: ...
 
 
 def findings(terms: Terms, image: OfferedImage, at: datetime) -> list[Finding]:
@@ -141,12 +143,12 @@ def ruling(terms: Terms, image: OfferedImage, at: datetime) -> Ruling | None:
     return None
 
 
-def tally(terms: Terms, ballots: Iterable[Ballot]) -> str:
+def tally(terms: Terms, votes: Iterable[Vote]) -> str:
     """What the votes decide: "accepted", "rejected", "" while more are needed. Nobody counts twice; when both are
     reached at once (a policy was changed to need fewer) the rejection counts."""
-    votes = {one.person: one.approves for one in ballots}
-    approvals = sum(votes.values())
-    if len(votes) - approvals >= terms.rejections:
+    words = {vote.voter: vote.approves for vote in votes}
+    approvals = sum(words.values())
+    if len(words) - approvals >= terms.rejections:
         return REJECTED
     return ACCEPTED if approvals >= terms.approvals else ""
 

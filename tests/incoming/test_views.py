@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from images.access.enums import Role
+from images.clouds.enums import ProjectKind
 from images.incoming.models import IncomingShare, ShareVote
+from images.incoming.queries.policies import offered
 from images.incoming.services.votes import vote
 from images.operations.models.operation import Operation
 from images.partners.models import Partner
@@ -78,6 +80,16 @@ def test_a_share_shows_what_a_reviewer_needs(as_ada, ada, ours, policy):
     for part in ("Plan 9*", "at most 1 B", "sent before", "0 accepted, 1 rejected", "0 of 2 approvals", "env"):
         assert part in page
     assert page.count('badge-bad">') >= 2  # rules that it breaks
+
+
+def test_a_full_stop_separates_nothing_in_the_tags_of_a_glance(ours):
+    """Only IMS writes key and value so (9.2): at a Glance "ubuntu-22.04" is one word."""
+    (share,) = offer(ours, 1, tags=["ubuntu-22.04"])
+    assert offered(share).tags == {"ubuntu-22": "04"}
+    ours.kind = ProjectKind.OPENSTACK
+    ours.save()
+    (share,) = offer(ours, 2, tags=["ubuntu-22.04"])
+    assert offered(share).tags == {"ubuntu-22.04": ""}
 
 
 def test_a_vote_is_asked_about_then_counted_and_leads_to_the_next(as_ada, ours, policy):

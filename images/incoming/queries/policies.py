@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from images.access.models import Membership
+from images.cache.services.columns import tags_of
 from images.clouds.models import Project
 from images.incoming.models import IncomingShare, SharePolicy
 from images.incoming.rules import OfferedImage, Terms
@@ -51,10 +52,9 @@ def pair_of(text: str) -> tuple[str, str]:
 
 
 def offered(share: IncomingShare, trust: str = "") -> OfferedImage:
-    """The image as policies see it, from what is kept with the share; `trust` is its owner's in the address book."""
+    """The image as policies see it, from what is kept with the share and its project; `trust` is its owner's in the
+    address book."""
     document = json.loads(share.document)
-    tags = document.get("tags")
-    pairs = [_tag(str(text)) for text in tags] if isinstance(tags, list) else []
     return OfferedImage(
         owner=share.owner,
         trust=trust,
@@ -63,15 +63,9 @@ def offered(share: IncomingShare, trust: str = "") -> OfferedImage:
         size=share.size,
         encrypted=share.encrypted,
         made_at=share.made_at,
-        tags=dict(pairs),
+        tags=dict(tags_of(document.get("tags"), dotted=not share.project.is_native)),
         attributes=document,
     )
-
-
-def _tag(text: str) -> tuple[str, str]:
-    """Split at the first "=", else at the first "." (9.2)."""
-    key, _sign, value = text.partition("=" if "=" in text else ".")
-    return key, value
 
 
 def own_people(owners: Iterable[str]) -> dict[str, set[int]]:

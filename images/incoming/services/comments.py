@@ -10,7 +10,7 @@ from images.core import clock
 from images.incoming.enums import ShareEventKind, ShareState
 from images.incoming.models import IncomingShare
 from images.incoming.services import states
-from images.incoming.services.locks import locked
+from images.incoming.services.states import locked
 from images.incoming.services.story import Line, write_story
 
 

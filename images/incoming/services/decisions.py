@@ -21,9 +21,9 @@ from images.incoming import rules as incoming_rules
 from images.incoming.enums import SENT_SHARES, ShareEventKind, ShareState
 from images.incoming.models import IncomingShare, ShareVote
 from images.incoming.queries.policies import offered, policy_of, terms_of
-from images.incoming.rules import Ballot, Terms
+from images.incoming.rules import Terms
 from images.incoming.services import states
-from images.incoming.services.locks import locked
+from images.incoming.services.states import locked
 from images.incoming.services.story import Line, write_story
 from images.operations import services as operations
 from images.operations.enums import ActionKind, ItemState
@@ -39,14 +39,14 @@ def judge(project: Project, shares: Sequence[IncomingShare], terms: Terms, at: d
     """Holds shares that wait against the policy: what it decides by itself, then the votes there are. Under the
     project's lock; saves them."""
     decided: list[tuple[IncomingShare, str, str]] = []
-    ballots = ballots_of(shares)
+    votes = counted_votes(shares)
     trust = trust_of(share.owner for share in shares)
     by = _("policy v%(n)d") % {"n": terms.version}
     for share in shares:
         ruling = incoming_rules.ruling(terms, offered(share, trust.get(share.owner, "")), at)
         share.policy_version = terms.version
         share.remind_at, share.escalate_at = incoming_rules.due(terms, share.waiting_since)
-        decision = ruling.decision if ruling else incoming_rules.tally(terms, ballots[share.pk])
+        decision = ruling.decision if ruling else incoming_rules.tally(terms, votes[share.pk])
         if decision:
             reason = ruling.reason if ruling else _("The votes are enough for the policy as it is now.")
             decided.append((share, decision, reason))
@@ -88,13 +88,13 @@ def send_again(*, actor: User, share: IncomingShare, request_id: str = "") -> bo
     project = share.project
     check_can_decide(actor, project)
     with transaction.atomic():
-        held = [one for one in locked(project, [share.pk]) if is_stuck(one)]
-        if not held:
+        shares = [share for share in locked(project, [share.pk]) if is_stuck(share)]
+        if not shares:
             return False
         now, name = clock.now(), actor.get_username()
-        write_story(Line(one, ShareEventKind.TRIED_AGAIN, now, actor) for one in held)
-        _send(project, held, held[0].decision, by=name, actor=actor, request_id=request_id)
-        states.save(held)
+        write_story(Line(share, ShareEventKind.TRIED_AGAIN, now, actor) for share in shares)
+        _send(project, shares, shares[0].decision, by=name, actor=actor, request_id=request_id)
+        states.save(shares)
     return True
 
 
@@ -109,42 +109,30 @@ def reopen(*, actor: User, share: IncomingShare, why: str) -> bool:
     project = share.project
     check_can_decide(actor, project)
     with transaction.atomic():
-        held = [one for one in locked(project, [share.pk]) if may_reopen(one)]
-        for one in held:
+        shares = [share for share in locked(project, [share.pk]) if may_reopen(share)]
+        for decided in shares:
             now, name = clock.now(), actor.get_username()
-            write_story([Line(one, ShareEventKind.REOPENED, now, actor, why)])
-            states.reopen(one, _("by %(who)s") % {"who": name}, now)
+            write_story([Line(decided, ShareEventKind.REOPENED, now, actor, why)])
+            states.reopen(decided, _("by %(who)s") % {"who": name}, now)
             terms = terms_of(policy_of(project))
-            one.policy_version = terms.version  # it has spoken; a person has the last word
-            one.remind_at, one.escalate_at = incoming_rules.due(terms, now)
-        states.save(held)
-    return bool(held)
+            decided.policy_version = terms.version  # it has spoken; a person has the last word
+            decided.remind_at, decided.escalate_at = incoming_rules.due(terms, now)
+        states.save(shares)
+    return bool(shares)
 
 
 def may_reopen(share: IncomingShare) -> bool:
     return share.state in (ShareState.ACCEPTED, ShareState.REJECTED) or is_stuck(share)
 
 
-def votes_of(shares: Iterable[IncomingShare]) -> dict[int, list[ShareVote]]:
-    """Of the present round of each."""
-    rounds = {share.pk: share.round for share in shares}
-    found: dict[int, list[ShareVote]] = defaultdict(list)
-    for vote in ShareVote.objects.filter(share__in=rounds):
-        if vote.round == rounds[vote.share_id]:
-            found[vote.share_id].append(vote)
-    return found
-
-
-def ballots_of(shares: Sequence[IncomingShare]) -> Mapping[int, list[Ballot]]:
+def counted_votes(shares: Iterable[IncomingShare]) -> Mapping[int, list[ShareVote]]:
     """The votes of the present round that count, by share."""
-    found = defaultdict[int, list[Ballot]](list)
-    for pk, votes in votes_of(shares).items():
-        found[pk] = [ballot_of(vote) for vote in votes if vote.counts]
-    return found
-
-
-def ballot_of(vote: ShareVote) -> Ballot:
-    return Ballot(vote.user_id or vote.user_name, vote.approves)
+    rounds = {share.pk: share.round for share in shares}
+    votes: dict[int, list[ShareVote]] = defaultdict(list)
+    for vote in ShareVote.objects.filter(share__in=rounds, counts=True):
+        if vote.round == rounds[vote.share_id]:
+            votes[vote.share_id].append(vote)
+    return votes
 
 
 def _send(

@@ -18,9 +18,8 @@ from images.incoming.enums import OPEN_SHARES, ShareEventKind
 from images.incoming.models import IncomingShare
 from images.incoming.queries.policies import policy_of, terms_of
 from images.incoming.services import decisions, states
-from images.incoming.services.locks import locked
-from images.incoming.services.notification import notify_waiting
-from images.incoming.services.story import Line, write_story
+from images.incoming.services.states import locked
+from images.incoming.services.story import Line, notify_waiting, write_story
 
 logger = logging.getLogger(__name__)
 

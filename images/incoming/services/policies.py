@@ -16,9 +16,9 @@ from images.core.wake import wake_up
 from images.incoming import rules as incoming_rules
 from images.incoming.audit_events import SharePolicyEvent
 from images.incoming.enums import OPEN_SHARES
-from images.incoming.models import IncomingShare, SharePolicy
+from images.incoming.models import IncomingShare, SharePolicy, ShareVote
 from images.incoming.queries.policies import offered, policy_of, terms_of
-from images.incoming.rules import Ballot, Terms
+from images.incoming.rules import Terms
 from images.incoming.services import decisions
 from images.incoming.services.intake import TASK
 from images.partners.queries import trust_of
@@ -126,21 +126,22 @@ def simulate(project: Project, terms: Terms) -> Simulation:
     return found
 
 
-def _past(project: Project) -> Iterator[tuple[IncomingShare, str, list[Ballot]]]:
+def _past(project: Project) -> Iterator[tuple[IncomingShare, str, list[ShareVote]]]:
     """With the trust of its owner and the votes that counted."""
     pks = list(IncomingShare.objects.filter(project=project).order_by("-pk").values_list("pk", flat=True)[:SIMULATED])
     for start in range(0, len(pks), _CHUNK):
         shares = IncomingShare.objects.filter(pk__in=pks[start : start + _CHUNK]).order_by("-pk")
+        shares = shares.select_related("project")
         yield from _with_votes(list(shares))
 
 
-def _with_votes(shares: Sequence[IncomingShare]) -> Iterator[tuple[IncomingShare, str, list[Ballot]]]:
+def _with_votes(shares: Sequence[IncomingShare]) -> Iterator[tuple[IncomingShare, str, list[ShareVote]]]:
     trust = trust_of(share.owner for share in shares)
-    ballots = decisions.ballots_of(shares)
+    votes = decisions.counted_votes(shares)
     for share in shares:
-        yield share, trust.get(share.owner, ""), ballots[share.pk]
+        yield share, trust.get(share.owner, ""), votes[share.pk]
 
 
-def _too_few(terms: Terms, votes: Sequence[Ballot]) -> str:
-    approvals = sum(one.approves for one in votes)
+def _too_few(terms: Terms, votes: Sequence[ShareVote]) -> str:
+    approvals = sum(vote.approves for vote in votes)
     return _("%(given)d of %(needed)d approvals were given.") % {"given": approvals, "needed": terms.approvals}

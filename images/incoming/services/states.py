@@ -1,12 +1,14 @@
 """The states of a share, and the one way from one to the next (docs/approval.md has the picture).
 
-Whoever moves a share holds the lock of its project (cache.lock), as synchronisation and carrier do: so a vote, a
-revocation and an answer of IMS follow each other, and each finds what the one before it left.
+Whoever moves a share holds the lock of its project, as synchronisation and carrier do: so a vote, a revocation and an
+answer of IMS follow each other, and each finds what the one before it left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from images.cache.services import publication
+from images.clouds.models import Project
 from images.incoming.enums import ShareState
 from images.incoming.models import IncomingShare
 
@@ -27,6 +29,17 @@ COLUMNS = (
     "os_type", "os_version", "size", "encrypted", "made_at", "document",
 )  # fmt: skip
 _AT_ONCE = 200
+
+
+def locked(project: Project, pks: Sequence[int]) -> list[IncomingShare]:
+    """These shares of the project: nobody else moves them before the transaction ends, neither people nor
+    synchronisation nor carrier. The project's lock comes first everywhere, so that nobody waits in a circle."""
+    publication.lock(project)
+    rows = IncomingShare.objects.filter(project=project, pk__in=pks).select_for_update(of=("self",)).order_by("pk")
+    shares = list(rows.select_related("item"))
+    for share in shares:
+        share.project = project
+    return shares
 
 
 def move(share: IncomingShare, to: ShareState) -> None:

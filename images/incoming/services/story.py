@@ -1,17 +1,27 @@
-"""The story of a share, line by line, and what the audit hears of it."""
+"""The story of a share, line by line, what the audit hears of it, and which lines people are told.
 
-from collections.abc import Iterable
+Notices of one sort and project wait for each other (services/notices), so that a batch is one notice.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from images.audit import services as audit
 from images.audit.services import AuditEvent, Subject
+from images.clouds.models import Project
+from images.incoming import notice_kinds
 from images.incoming.audit_events import ShareInEvent
 from images.incoming.enums import ShareEventKind
 from images.incoming.models import IncomingShare, ShareEvent
-from images.incoming.services.notification import StoryLine, notify_story
+from images.notices import services as notices
+from images.notices.services import Audience, Merging, NoticeKind
 
 #: What IMS and its owner did to a share is in its story alone; the audit has what was done and noticed here.
 _AUDITED = {
@@ -47,18 +57,18 @@ class Line(NamedTuple):
 
 def write_story(lines: Iterable[Line]) -> None:
     """Inside the transaction of what happened, after the shares themselves were written."""
-    told = list(lines)
+    story = list(lines)
     ShareEvent.objects.bulk_create(
         (
-            ShareEvent(share=one.share, kind=one.kind, at=one.at, actor_name=one.actor_name[:150], text=one.text)
-            for one in told
+            ShareEvent(share=line.share, kind=line.kind, at=line.at, actor_name=line.actor_name[:150], text=line.text)
+            for line in story
         ),
         batch_size=500,
     )
-    for one in told:
-        if one.kind in _AUDITED:
-            _audit(one, _AUDITED[one.kind])
-    notify_story(StoryLine(one.share, one.kind, one.text) for one in told)
+    for line in story:
+        if line.kind in _AUDITED:
+            _audit(line, _AUDITED[line.kind])
+    _notify(story)
 
 
 def _audit(line: Line, event: AuditEvent) -> None:
@@ -77,3 +87,83 @@ def _audit(line: Line, event: AuditEvent) -> None:
             "said": line.text,
         },
     )
+
+
+# --- what people are told ---------------------------------------------------------------------------------------------
+def notify_waiting(project: Project, shares: Sequence[IncomingShare]) -> None:
+    """Shares that the policy leaves to the team."""
+    _write_notice(
+        notice_kinds.SHARE,
+        project,
+        shares,
+        lambda n: ngettext("%(n)d share waits in %(project)s", "%(n)d shares wait in %(project)s", n),
+    )
+
+
+def _notify(story: Iterable[Line]) -> None:
+    """Decisions, reminders and escalations among these lines."""
+    groups: dict[tuple[int, _Told], list[Line]] = defaultdict(list)
+    for line in story:
+        if line.kind in _TOLD:
+            groups[line.share.project_id, _TOLD[line.kind]].append(line)
+    for (_project, told), lines in groups.items():
+        shares = [line.share for line in lines]
+        _write_notice(told.notice, shares[0].project, shares, told.words, text=lines[0].text, people=told.people)
+
+
+def _write_notice(
+    kind: NoticeKind,
+    project: Project,
+    shares: Sequence[IncomingShare],
+    words: Callable[[int], str],
+    *,
+    text: str = "",
+    people: Audience | None = None,
+) -> None:
+    """One share by its name, more by their number."""
+    if not shares:
+        return
+    inbox = f"{reverse('images:shared_in')}?project={project.pk}"
+
+    def many(n: int) -> tuple[str, str]:
+        return words(n) % {"n": n, "project": project}, inbox
+
+    first = shares[0]
+    notices.write_notice(
+        kind=kind,
+        project=project,
+        subject=_("%(words)s: %(share)s") % {"words": many(1)[0], "share": first},
+        text=text,
+        url=reverse("images:shared_in_share", args=[first.pk]),
+        people=people,
+        together=Merging(many, len(shares)),
+    )
+
+
+def _decided(n: int) -> str:
+    return ngettext("Decision about %(n)d share in %(project)s", "Decisions about %(n)d shares in %(project)s", n)
+
+
+def _late(n: int) -> str:
+    return ngettext("%(n)d share waits for long in %(project)s", "%(n)d shares wait for long in %(project)s", n)
+
+
+def _too_late(n: int) -> str:
+    return ngettext("%(n)d share waits for too long in %(project)s", "%(n)d shares wait for too long in %(project)s", n)
+
+
+class _Told(NamedTuple):
+    """How people are told of a line; lines of one kind of notice become one."""
+
+    notice: NoticeKind
+    people: Audience | None
+    words: Callable[[int], str]
+
+
+_DECISION = _Told(notice_kinds.DECISION, None, _decided)
+_TOLD = {
+    ShareEventKind.DECIDED: _DECISION,
+    ShareEventKind.ELSEWHERE: _DECISION,
+    ShareEventKind.REMINDED: _Told(notice_kinds.SHARE_LATE, None, _late),
+    ShareEventKind.ESCALATED: _Told(notice_kinds.SHARE_LATE, Audience.ADMINISTER, _too_late),
+}

@@ -20,8 +20,8 @@ from images.incoming.enums import ShareEventKind, ShareState
 from images.incoming.models import IncomingShare, ShareVote
 from images.incoming.queries.policies import offered, own_people, policy_of, terms_of
 from images.incoming.services import states
-from images.incoming.services.decisions import ballot_of, decide, judge, votes_of
-from images.incoming.services.locks import locked
+from images.incoming.services.decisions import counted_votes, decide, judge
+from images.incoming.services.states import locked
 from images.incoming.services.story import Line, write_story
 
 AT_ONCE = 200
@@ -82,12 +82,12 @@ class _Box:
         self._judge_first(shares)
         own = own_people(share.owner for share in shares)
         rows = ShareVote.objects.filter(share__in=shares, user=self._actor)
-        said = {(vote.share_id, vote.round): vote for vote in rows}
+        earlier = {(vote.share_id, vote.round): vote for vote in rows}
         taken: list[IncomingShare] = []
         new: list[ShareVote] = []
         changed: list[ShareVote] = []
         for share in shares:
-            before = said.get((share.pk, share.round))
+            before = earlier.get((share.pk, share.round))
             refusal = self._refusal(share, before, approves=approves)
             if refusal:
                 cast.refused.append((share, refusal))
@@ -146,14 +146,14 @@ class _Box:
         return vote
 
     def _count(self, shares: Sequence[IncomingShare], cast: VoteResult) -> None:
-        votes = votes_of(shares)
+        votes = counted_votes(shares)
         decided: dict[str, list[tuple[IncomingShare, str, str]]] = defaultdict(list)
         for share in shares:
-            counted = [vote for vote in votes[share.pk] if vote.counts]
+            counted = votes[share.pk]
             share.approvals = sum(vote.approves for vote in counted)
             share.rejections = len(counted) - share.approvals
             share.policy_version = self._terms.version
-            decision = incoming_rules.tally(self._terms, map(ballot_of, counted))
+            decision = incoming_rules.tally(self._terms, counted)
             if decision:
                 who = [vote.user_name for vote in counted if vote.approves == (decision == incoming_rules.ACCEPTED)]
                 decided[", ".join(who)].append((share, decision, self._comment))
