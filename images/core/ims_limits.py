@@ -26,8 +26,6 @@ MAX_DATA_DISK = 2048  # 5.1.3
 MAX_RAM = 2**31 - 1
 MAX_DATA_FILES = 3  # 5.1.3: data disks that come with one system disk file
 
-MAX_IMPORT = 128 * GIB  # 5.1.4, IMG.0059
-MAX_QUICK_IMPORT = 1024 * GIB  # 5.1.4
 MAX_EXPORT = 128 * GIB  # IMG.0160: above it only fast export
 TOO_LARGE_TO_EXPORT = 1024 * GIB  # 5.1.7: smaller than 1 TB
 TOO_LARGE_TO_UPLOAD = 2 * GIB  # 6.1.4: smaller than 2 GB

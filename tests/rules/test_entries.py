@@ -10,7 +10,7 @@ from images.core import ims_limits
 from images.core.text_rules import check_memory, check_min_disk, check_name
 from images.core.violations import RulesViolated, insist
 from images.making.rules.creating import check_copy, check_image, check_metadata, check_quick_import, check_whole_image
-from images.making.rules.files import check_import_size, check_upload_size
+from images.making.rules.files import check_upload_size
 from images.search.rules import check_tag_query
 from images.sharing.rules import check_answer, check_recipients
 from tests.rules import edges
@@ -77,21 +77,6 @@ def test_the_disk_is_larger_than_the_file(disk, above, fine):
 )
 def test_uploads_stay_below_2_gb(size, code):
     assert codes(check_upload_size(size)) == expected(code)
-
-
-@pytest.mark.parametrize(
-    ("size", "normal", "quick"),
-    [
-        (0, "IMG.0057", "IMG.0057"),
-        (128 * ims_limits.GIB, "", ""),
-        (128 * ims_limits.GIB + 1, "IMG.0059", ""),
-        (1024 * ims_limits.GIB, "IMG.0059", ""),
-        (1024 * ims_limits.GIB + 1, "IMG.0059", "IMG.0059"),
-    ],
-)
-def test_imports_have_128_gb_and_quick_ones_1_tb(size, normal, quick):
-    assert codes(check_import_size(size)) == expected(normal)
-    assert codes(check_import_size(size, quick=True)) == expected(quick)
 
 
 def test_recipients_are_others_and_128_at_most():

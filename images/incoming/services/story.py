@@ -1,6 +1,6 @@
 """The story of a share, line by line, what the audit hears of it, and which lines people are told.
 
-Notices of one sort and project wait for each other (services/notices), so that a batch is one notice.
+Notices of one sort and project wait for each other (notices/services), so that a batch is one notice.
 """
 
 from collections import defaultdict

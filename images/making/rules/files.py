@@ -80,17 +80,3 @@ def check_upload_size(size: int, *, has_buckets: bool = True) -> list[Violation]
             message = _("A file of 2 GB or more cannot be uploaded here. Put it into a bucket and register it.")
         return [Violation("file", message, "IMG.0059", "6.1.4")]
     return []
-
-
-def check_import_size(size: int, *, quick: bool = False) -> list[Violation]:
-    """A file in a bucket, in bytes: up to 128 GB, with quick import up to 1 TB (5.1.4)."""
-    if size <= 0:
-        return [Violation("image_url", _("The file is empty."), "IMG.0057", "5.1.3")]
-    if size > (ims_limits.MAX_QUICK_IMPORT if quick else ims_limits.MAX_IMPORT):
-        message = (
-            _("The file is larger than 1 TB.")
-            if quick
-            else _("The file is larger than 128 GB: use quick import, which takes up to 1 TB.")
-        )
-        return [Violation("image_url", message, "IMG.0059", "5.1.4")]
-    return []

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pyroaring import BitMap
 
 from images.operations.enums import ActionKind
 from images.operations.services import Target
@@ -30,11 +31,11 @@ class ChoiceForm(forms.Form):
     query = forms.CharField(required=False, max_length=8000)
 
     @property
-    def ids(self) -> list[int]:
-        ticked = [one for one in self.data.getlist("image") if one.isascii() and one.isdigit() and len(one) <= 10]
+    def ids(self) -> BitMap:
+        ticked = [text for text in self.data.getlist("image") if text.isascii() and text.isdigit() and len(text) <= 10]
         joined = self.cleaned_data["images"]
         # Ids beyond 32 bits belong to no image
-        return [one for one in map(int, [*ticked, *(joined.split(",") if joined else [])]) if one < 2**32]
+        return BitMap(pk for pk in map(int, [*ticked, *(joined.split(",") if joined else [])]) if pk < 2**32)
 
 
 class ConfirmForm(forms.Form):

@@ -46,7 +46,7 @@ def tag_csv_download(request: SignedIn) -> HttpResponse | StreamingHttpResponse:
     if choice.cleaned_data["all"] and read.problems:
         reasons = "; ".join(f"{one.token}: {one.reason}" for one in read.problems)
         return problem(request, 422, title=_("The search cannot be read"), text=reasons)
-    images = matching.images if choice.cleaned_data["all"] else BitMap(choice.ids) & matching.visible
+    images = matching.images if choice.cleaned_data["all"] else choice.ids & matching.visible
     if not images:
         said = _("Tick images in the list, or choose all that match a search.")
         return problem(request, 422, title=_("No image was chosen"), text=said)
