@@ -62,6 +62,7 @@ from tests.clouds.projects import account_of, attached, project_of
 """
 _PREPARE = """
 import json, sys
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -86,7 +87,8 @@ targets = [Target(project, one, one.name, {"name": name}, one.image_id) for one,
 operation = write(actor=actor, kind=Kind.COPY, targets=targets, key="upgrade", projects=[project])
 client = Client()
 client.force_login(actor)
-print(json.dumps({"session": client.cookies["sessionid"].value, "operation": operation.pk, "names": names}))
+session = client.cookies[settings.SESSION_COOKIE_NAME].value
+print(json.dumps({"session": session, "operation": operation.pk, "names": names}))
 """
 
 
