@@ -24,9 +24,9 @@ def test_the_layout_goes_and_the_words_stay_apart(source, sent):
 
 
 def test_no_template_takes_long():
-    begun = time.perf_counter()
+    begun = time.thread_time()  # whatever else the machine does
     lean('<a {% if x %} "' * 2000 + "<p {{ x " * 2000)
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 def test_a_page_is_lean_and_a_mail_as_it_was_written():

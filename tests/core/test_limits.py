@@ -59,7 +59,8 @@ def chosen() -> dict[str, str]:
 
 
 @pytest.fixture
-def few(settings):
+def few(settings, moment):
+    """Two of each kind, in a minute that does not end while they are asked for."""
     settings.LIMITS = dict.fromkeys(Kind, 2)
 
 

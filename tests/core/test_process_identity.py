@@ -16,7 +16,6 @@ from tests.sandbox_process import ROOT, wait_for
 #: Tells its name and its number, and lives until its standard input ends.
 LIVING = """
 import os, sys
-import django; django.setup()
 from images.core import process_identity as identity
 print(identity.own(), os.getpid(), flush=True)
 sys.stdin.read()
@@ -124,7 +123,7 @@ def test_a_forked_child_is_somebody_else_and_does_not_take_the_lock_along():
     assert theirs != mine
     assert process_identity.own() == mine
     assert process_identity.is_dead(theirs)
-    asked = f"import django; django.setup()\nfrom images.core.process_identity import is_dead\nprint(is_dead({mine!r}))"
+    asked = f"from images.core.process_identity import is_dead\nprint(is_dead({mine!r}))"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_VAR_DIR": os.environ["VAR_DIR"]}
     said = subprocess.run([sys.executable, "-W", "ignore", "-c", asked], env=environment, cwd=ROOT, capture_output=True,
                           text=True, check=True)  # fmt: skip
