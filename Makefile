@@ -58,19 +58,20 @@ test-sqlite: $(VENV)/.dev-installed
 	$(BIN)/python -m pytest -n $(JOBS) $(if $(COVERAGE),--cov --cov-report=)
 	$(if $(COVERAGE),$(BIN)/python -m tests.packaging.coverage)
 
-# What is the database's doing once more, on a PostgreSQL started from a wheel.
+# What is the database's doing once more, on a PostgreSQL started from a wheel. Other files need not even be collected.
+ALSO_ON_POSTGRES = $$(grep -rl --include='test_*.py' also_on_postgres tests)
 test-postgres: $(VENV)/.dev-installed
-	$(BIN)/python -m tests.on_postgres -n $(JOBS) -m "also_on_postgres and not lane and not process"
+	$(BIN)/python -m tests.on_postgres -n $(JOBS) -m "also_on_postgres and not lane and not process" $(ALSO_ON_POSTGRES)
 
 # All else that uses a database. By hand: in one run of all of it some fail together that pass by themselves.
 test-postgres-rest: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.on_postgres -n $(JOBS) -m "(database and not browser and not also_on_postgres and not lane and not process) or (also_on_postgres and lane)"
 
-# What takes half a minute each or starts processes, and not every change touches: the deployment, an upgrade, chaos,
-# hours in small.
+# What takes half a minute each or starts processes, and not every change touches (the deployment, an upgrade, chaos,
+# hours in small); and the rest of long tables: axe at each page in each theme, each address with each odd value.
 test-slow: $(VENV)/.dev-installed machine  ## the lanes beside it: deployments, upgrades, chaos, people at work for minutes
 	$(BIN)/python -m pytest -n $(JOBS) --maxschedchunk=1 -m "lane or process"
-	$(BIN)/python -m tests.on_postgres -n $(JOBS) -m "also_on_postgres and (lane or process)"
+	$(BIN)/python -m tests.on_postgres -n $(JOBS) -m "also_on_postgres and (lane or process)" $(ALSO_ON_POSTGRES)
 
 # By what lies in tests/: ROOM="quotas notices". One process each is enough for most.
 test-room: $(VENV)/.dev-installed  ## the tests of one room (or several): make test-room ROOM=notices

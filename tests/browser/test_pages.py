@@ -1,25 +1,59 @@
-"""Each page: nothing for axe to find, in light, in dark and on a phone; nothing wider than the phone; one heading."""
+"""Each page: nothing for axe to find, in light, in dark and on a phone; nothing wider than the phone; one heading.
+
+axe takes more than a second a page. In `make test` it looks at pages that have what the others are made of, and at all
+of them in `make test-slow`; what costs nothing is asked of each page in both.
+"""
+
+from collections.abc import Callable, Mapping
 
 import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page
 
 from tests.browser import company
 from tests.browser.fixtures import NARROW, WIDE
 from tests.browser.shelf import pages, stock
-from tests.browser.visits import STEADY
+from tests.browser.visits import STEADY, Visit
 
 BEFORE_SIGN_IN = ["/accounts/login/", "/accounts/password/reset/"]
+#: Every component, tiles, a list with its facets, tabs, and the two largest forms.
+MADE_OF = {"components", "home", "list", "detail", "create", "act-edit-many"}
+ABOUT: Mapping[str, Callable[[User], Mapping[str, str]]] = {
+    "images": lambda _admin: pages(stock().image.pk),
+    "people": company.people,
+    "sharing": company.sharing,
+}
 
 
-@pytest.mark.parametrize("name", pages(0))
+def some(names: set[str], of: Mapping[str, str]) -> list[object]:
+    """These in `make test`, all in `make test-slow`."""
+    assert names <= of.keys()
+    return [name if name in names else pytest.param(name, marks=pytest.mark.lane(minutes=0.05)) for name in of]
+
+
+@pytest.mark.parametrize("about", ABOUT)
+def test_every_page_stands_still_has_one_heading_and_fits_a_phone(visit, admin, about):
+    """One window for all of them: the rows they show are put there once."""
+    window = visit(admin)
+    wrong = {}
+    for name, path in ABOUT[about](admin).items():
+        window.expected = ["404"] if name == "not-found" else []
+        try:
+            page = _opened(window, path)
+            page.set_viewport_size({"width": NARROW, "height": 900})
+            assert window.overflow() == []
+        except AssertionError as error:
+            wrong[name] = str(error)
+        window.page.set_viewport_size({"width": WIDE, "height": 900})
+    assert not wrong, "\n\n".join(f"{name}: {trouble}" for name, trouble in wrong.items())
+
+
+@pytest.mark.parametrize("name", some(MADE_OF, pages(0)))
 def test_page(visit, admin, name):
     window = visit(admin)
     if name == "not-found":
         window.expected = ["404"]
-    page = window.open(pages(stock().image.pk)[name])
-    window.settle()
-    assert window.shift() <= STEADY
-    assert page.get_by_role("heading", level=1).count() == 1
-    assert page.title().endswith("Image Console")
+    _opened(window, pages(stock().image.pk)[name])
     _looks_right(window)
 
 
@@ -33,7 +67,7 @@ def test_the_list_stands_still_on_a_phone(visit, admin):
     assert window.shift() <= STEADY
 
 
-@pytest.mark.parametrize("name", ["components", "list", "by-tag"])
+@pytest.mark.parametrize("name", some({"components"}, dict.fromkeys(["components", "list", "by-tag"], "")))
 def test_a_page_that_comes_in_pieces_stands_still(visit, admin, name):
     window = visit(admin)
     path = pages(stock().image.pk)[name]
@@ -52,12 +86,13 @@ def test_page_before_sign_in(visit, db, path):
     _looks_right(window)
 
 
-@pytest.mark.parametrize("about", [company.people, company.sharing])
+@pytest.mark.lane(minutes=0.4)
+@pytest.mark.parametrize("about", ["people", "sharing"])
 def test_pages_beside_images(visit, admin, about):
-    """One window for all of them: the rows they show are put there once."""
+    """One window for all of them, as above."""
     window = visit(admin)
     wrong = {}
-    for name, path in about(admin).items():
+    for name, path in ABOUT[about](admin).items():
         page = window.open(path)
         window.settle()
         try:
@@ -67,6 +102,15 @@ def test_pages_beside_images(visit, admin, about):
             wrong[name] = str(error)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
     assert not wrong, "\n\n".join(f"{name}: {trouble}" for name, trouble in wrong.items())
+
+
+def _opened(window: Visit, path: str) -> Page:
+    page = window.open(path)
+    window.settle()
+    assert window.shift() <= STEADY
+    assert page.get_by_role("heading", level=1).count() == 1, page.title()
+    assert page.title().endswith("Image Console")
+    return page
 
 
 def _looks_right(window) -> None:

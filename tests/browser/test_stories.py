@@ -12,7 +12,7 @@ from tests.browser.visits import Visit
 from tests.making.test_wizard import SERVER
 
 #: The browser of the suite comes with a server on the suite's database, which is not that of the stage.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.process]
 #: A whole server takes the sandbox four minutes of its own time, a copy at least one. So fast that a page shows it
 #: move, so slow that it does not end before a busy machine has shown it; and the speed at which it then ends.
 SLOW, AT_ONCE = 4.0, 1e6
