@@ -98,7 +98,7 @@ def _packed(project_id: int, records: list[Record]) -> ItemBatch:
     return ItemBatch(
         project_id=project_id,
         count=len(records),
-        images=BitMap(image for _position, image, *_text in records if image).serialize(),
+        images=BitMap(image for _position, image, _uid, _name, _parameters in records if image).serialize(),
         content=zlib.compress(msgspec.json.encode(records), 1),
     )
 
@@ -135,7 +135,7 @@ def insert(operation: Operation, project_id: int, records: Sequence[Record], sta
 
 def _whole(same: tuple[Any, ...], records: Sequence[Record]) -> Iterator[tuple[Any, ...]]:
     """Without images that a synchronisation has taken away meanwhile."""
-    images = [image for _position, image, *_text in records if image]
+    images = [image for _position, image, _uid, _name, _parameters in records if image]
     there = set(Image.objects.filter(pk__in=images).order_by().values_list("pk", flat=True))
     return (
         (*same, position, image if image in there else None, uid, name, str(parameters, "utf-8"))

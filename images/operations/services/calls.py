@@ -85,19 +85,19 @@ class CallInFlight:
         """Those that a call is under way for."""
         return [self.item] if self.item else self.together
 
-    def apart(self, landed: CallResult) -> Iterator[tuple["CallInFlight", CallResult]]:
+    def apart(self, result: CallResult) -> Iterator[tuple["CallInFlight", CallResult]]:
         """What came back, item by item; what it tells the cache comes with the first."""
         if not self.together:
-            yield self, landed
+            yield self, result
         for place, item in enumerate(self.together):
-            yield CallInFlight(self.purpose, self.project_id, item), landed if not place else landed.for_item
+            yield CallInFlight(self.purpose, self.project_id, item), result if not place else result.for_item
 
 
 def timed(call: Callable[[], CallResult]) -> CallResult:
     began = time.monotonic()
-    landed = call()
-    landed.seconds = time.monotonic() - began
-    return landed
+    result = call()
+    result.seconds = time.monotonic() - began
+    return result
 
 
 def send_off(client: IMSClient, work: Work) -> CallResult:

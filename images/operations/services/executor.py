@@ -245,13 +245,13 @@ class Executor:
         if not items:
             return 0
         with transaction.atomic():
-            again = [item for item in items if ACTIONS[item.operation.kind].repeatable]
-            move(again, ItemState.WAITING, result=_LOST)
-        looking = [item for item in items if not ACTIONS[item.operation.kind].repeatable]
-        for item in looking:
+            repeatable = [item for item in items if ACTIONS[item.operation.kind].repeatable]
+            move(repeatable, ItemState.WAITING, result=_LOST)
+        others = [item for item in items if not ACTIONS[item.operation.kind].repeatable]
+        for item in others:
             flight = CallInFlight("look", project.pk, item)
             self._off(flight, partial(self._look_one, flight, item, client))
-        return len(looking)
+        return len(others)
 
     def _look_one(self, flight: CallInFlight, item: OperationItem, client: IMSClient) -> None:
         self._fly(flight, partial(calls.reconcile, client, work_to_reconcile(item)))
@@ -359,14 +359,14 @@ class Executor:
 
     def _call_back(self, project_id: int) -> None:
         """The service has asked for a pause: what is ready and has not left stays here."""
-        kept = {future: flight for future, flight in self._flights.items() if flight.project_id == project_id}
-        stayed = [self._flights.pop(future) for future in kept if future.cancel()]
-        sent = [item for flight in stayed if flight.purpose == "send" for item in flight.items]
+        futures = [future for future, flight in self._flights.items() if flight.project_id == project_id]
+        flights = [self._flights.pop(future) for future in futures if future.cancel()]
+        items = [item for flight in flights if flight.purpose == "send" for item in flight.items]
         with transaction.atomic():
             if not project_leases.still_ours(project_id, self._owner):
                 return  # whoever has the lane now has found them as sent, and may have sent them
             for was_lost in (False, True):  # what may have had an effect keeps its time
-                same = [item for item in sent if bool(item.result.get("lost")) is was_lost]
+                same = [item for item in items if bool(item.result.get("lost")) is was_lost]
                 columns = {} if was_lost else {"sent_at": None}
                 move(same, ItemState.WAITING, attempts=F("attempts") - 1, next_at=clock.now(), **columns)
 

@@ -81,10 +81,8 @@ def set_aside(flight: CallInFlight) -> None:
 def recover(project_id: int) -> None:
     """What an earlier carrier had sent and not written down: nobody knows; it is looked for after a moment."""
     with transaction.atomic():
-        left = OperationItem.objects.filter(
-            project_id=project_id, state=ItemState.SENT, finished_at=None
-        ).select_related("operation")
+        items = OperationItem.objects.filter(project_id=project_id, state=ItemState.SENT, finished_at=None)
         later = clock.now() + timedelta(seconds=SETTLE)
-        again = move(list(left), ItemState.UNCONFIRMED, next_at=later)
-        if again:
-            logger.warning("%d calls of project %s were left unanswered", len(again), project_id)
+        unanswered = move(items.select_related("operation"), ItemState.UNCONFIRMED, next_at=later)
+        if unanswered:
+            logger.warning("%d calls of project %s were left unanswered", len(unanswered), project_id)
