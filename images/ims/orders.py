@@ -89,10 +89,11 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemFile(Order):
-    """System disk image from a file in an OBS bucket (5.1.3)."""
+    """System disk image from a file in an OBS bucket (5.1.3). `type` is BMS for bare metal servers (IMG.0118)."""
 
     image_url: str
     min_disk: int
+    type: str | None = None
     os_type: str | None = None
     os_version: str | None = None
     is_config: bool | None = None

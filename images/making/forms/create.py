@@ -1,7 +1,7 @@
 """One image to come: the fields that its source needs, and the rules of IMS beside each."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django import forms
@@ -11,17 +11,22 @@ from django.utils.translation import gettext_lazy
 
 from images.clouds.models import Project
 from images.core.choices import offer
-from images.core.ims_limits import MAX_TAGS
+from images.core.ims_limits import MAX_TAGS, OS_TYPES, OS_TYPES_OF_DATA
 from images.core.violations import Violation, violation_message
+from images.making.forms.disk_rows import DiskRows
 from images.making.forms.sources import Source
 from images.making.services.creating import CreationProjects, problems_of
 from images.operations.services import Target
 from images.tags.rules.policy import BARRED, MISSING, REQUIRED, VALUE, Policy, asks
-from images.tags.services.policy import PolicyWatch, breaches_of_new
+from images.tags.services.policy import PolicyWatch, breaches_of_new, tags_of_each
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 _WORDS = ("project", "name", "description")
-_OS_TYPES = (("", gettext_lazy("by the version")), ("Linux", "Linux"), ("Windows", "Windows"))
+_OS_TYPES = (
+    ("", gettext_lazy("by the version")),
+    *((one, one if one != "Other" else gettext_lazy("Other")) for one in OS_TYPES),
+)
+_KINDS = (("", gettext_lazy("cloud servers (ECS)")), ("BMS", gettext_lazy("bare metal servers (BMS)")))
 
 
 def _plain(**more: str) -> forms.TextInput:
@@ -70,8 +75,16 @@ class CreateForm(forms.Form):
         help_text=gettext_lazy("Type a part of it, for example ubuntu 18, and choose."),
     )
     os_type = forms.ChoiceField(label=gettext_lazy("Family"), required=False, choices=_OS_TYPES)
+    type = forms.ChoiceField(label=gettext_lazy("For"), required=False, choices=_KINDS)
     architecture = forms.ChoiceField(
         label=gettext_lazy("Architecture"), required=False, choices=(("x86", "x86"), ("arm", "arm"))
+    )
+    is_quick_import = forms.BooleanField(
+        label=gettext_lazy("Import it quickly"),
+        required=False,
+        help_text=gettext_lazy(
+            "Takes the file as it is: raw or zvhd2, prepared for it, at most 1 TB. Needs the operating system."
+        ),
     )
     is_config = forms.BooleanField(
         label=gettext_lazy("Configure it after the import"),
@@ -93,8 +106,13 @@ class CreateForm(forms.Form):
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None, source: Source, places: CreationProjects, project: str = "") -> None:
-        """`project`: the one that is chosen at first (its primary key as text)."""
-        super().__init__(data, initial={"key": uuid.uuid4().hex, "project": project})
+        """`project`: the one that is chosen at first (its primary key as text). `more` in the data asks for another
+        row, and nothing is judged yet."""
+        initial: dict[str, Any] = {"key": uuid.uuid4().hex, "project": project}
+        self.disks = DiskRows(source, data or {})
+        if data and "more" in data:
+            initial, data = initial | data.dict(), None
+        super().__init__(data, initial=initial)
         self.source = source
         self.watch = PolicyWatch()
         self.entered: dict[str, list[tuple[int, dict[str, Any]]]] = {}
@@ -109,7 +127,12 @@ class CreateForm(forms.Form):
             del self.fields[name]
         offer(self, "project", ((pk, f"{one} ({one.region.name})") for pk, one in self.projects.items()))
         self._fit(source)
-        self._add_rows(source)
+        self._add_rows()
+
+    def suggest(self, given: Mapping[str, Any]) -> None:
+        """What stands in the fields at first, from the address that led here."""
+        said = {name: given[name] for name in self.source.fields if name in given}
+        self.initial = {**self.initial, **said}
 
     def _fit(self, source: Source) -> None:
         """Words and needs that differ between sources."""
@@ -122,15 +145,11 @@ class CreateForm(forms.Form):
             self.fields["image_url"].widget.attrs["placeholder"] = "my-bucket:folder/install.iso"
         if source.slug == "quick-data":
             self.fields["min_disk"].label = _("Data disk (GB)")
+            offer(self, "os_type", [("", _("Linux, if nothing is said")), *((one, one) for one in OS_TYPES_OF_DATA)])
 
-    def _add_rows(self, source: Source) -> None:
+    def _add_rows(self) -> None:
         """Disks or files one by one, and tags: rows that stay empty count for nothing."""
-        for place in range(source.rows):
-            for part, label in self._parts().items():
-                number = part == "min_disk"
-                widget = _plain(inputmode="numeric") if number else _plain() if part != "name" else forms.TextInput()
-                kind = forms.IntegerField if number else forms.CharField
-                self.fields[f"row_{place}_{part}"] = kind(label=label, required=False, widget=widget)
+        self.fields.update(self.disks.fields())
         for place in range(MAX_TAGS):
             for part, label, words in (("key", _("Key"), "policy-keys"), ("value", _("Value"), "policy-values")):
                 widget = forms.TextInput(attrs={"list": words, "autocomplete": "off"})
@@ -138,14 +157,9 @@ class CreateForm(forms.Form):
                     label=label, required=False, strip=False, widget=widget
                 )
 
-    def _parts(self) -> dict[str, str]:
-        if self.source.slug == "disks":
-            return {"volume_id": _("ID of the disk"), "name": _("Name of the image")}
-        return {"image_url": _("File in OBS"), "min_disk": _("Data disk (GB)"), "name": _("Name of the image")}
-
     def rows(self) -> list[list[forms.BoundField]]:
         """Inputs of each disk or file."""
-        return [[self[f"row_{place}_{part}"] for part in self._parts()] for place in range(self.source.rows)]
+        return [[self[name] for name in names] for names in self.disks.names]
 
     def tag_rows(self) -> list[list[forms.BoundField]]:
         return [[self[f"tag_{place}_{part}"] for part in ("key", "value")] for place in range(MAX_TAGS)]
@@ -181,14 +195,21 @@ class CreateForm(forms.Form):
     @property
     def warnings(self) -> list[str]:
         """What the image to come would break, although nobody refuses it."""
-        found = breaches_of_new(self.policy, self.asked_fields().get("tags", []))
-        return [self.policy.sentence(one) for one in found if not one.binding]
+        found = [one for tags in tags_of_each(self.asked_fields()) for one in breaches_of_new(self.policy, tags)]
+        return list(dict.fromkeys(self.policy.sentence(one) for one in found if not one.binding))
 
     def _hold_against_policy(self) -> None:
         """What is binding is told at the field that it is about; what is missing at the first that is free."""
+        fields = self.asked_fields()
+        for place, row in self.entered["row"]:
+            broken = [one for one in breaches_of_new(self.policy, row.get("tags") or []) if one.binding]
+            if row.get("tags") and broken:
+                self.add_error(f"row_{place}_tags", self.policy.sentence(broken[0]))
+        if fields.get("tags", []) not in tags_of_each(fields):
+            return  # each disk has tags of its own
         rows = {row["key"]: place for place, row in reversed(self.entered["tag"])}
         free = next((place for place in range(MAX_TAGS) if place not in rows.values()), 0)
-        for breach in breaches_of_new(self.policy, self.asked_fields().get("tags", [])):
+        for breach in breaches_of_new(self.policy, fields.get("tags", [])):
             if breach.binding:
                 part = "value" if breach.kind == VALUE else "key"
                 field = f"tag_{rows.get(breach.key, free)}_{part}"
@@ -221,22 +242,19 @@ class CreateForm(forms.Form):
         said = {name: value for name, value in given.items() if value not in (None, "", False)}
         said |= {name: "" for name in given if self.fields[name].required and name not in said}
         tags = [row for _place, row in self._filled("tag")]
-        rows = [row for _place, row in self._filled("row")]
-        if self.source.slug != "disks":
-            rows = [
-                row if row["name"] else {"image_url": row["image_url"], "min_disk": row["min_disk"]} for row in rows
-            ]
+        rows = [self.disks.entry_of(row) for _place, row in self._filled("row")]
         entries = {"tags": tags, "disks" if self.source.slug == "disks" else "data_images": rows}
         return said | {name: entry for name, entry in entries.items() if entry}
 
     def _filled(self, prefix: str) -> list[tuple[int, dict[str, Any]]]:
         """Rows in which something was entered, with their places on the page."""
-        number, parts = (MAX_TAGS, ("key", "value")) if prefix == "tag" else (self.source.rows, tuple(self._parts()))
+        if prefix == "row":
+            return self.disks.filled(self.cleaned_data)
         rows = []
-        for place in range(number):
-            row = {part: self.cleaned_data.get(f"{prefix}_{place}_{part}") for part in parts}
-            if any(value not in (None, "") for value in row.values()):
-                rows.append((place, {part: "" if value is None else value for part, value in row.items()}))
+        for place in range(MAX_TAGS):
+            row = {part: self.cleaned_data.get(f"tag_{place}_{part}") or "" for part in ("key", "value")}
+            if any(row.values()):
+                rows.append((place, row))
         return rows
 
     def _refuse(self, parameter: str, words: str) -> None:
@@ -250,12 +268,10 @@ class CreateForm(forms.Form):
         first, *rest = parameter.split(".")
         if first not in ("image_tags", "data_images") or not rest:
             return parameter
-        prefix = "tag" if first == "image_tags" else "row"
-        place, row = self.entered[prefix][int(rest[0])]
-        inherited = prefix == "row" and (rest[1] not in row or (rest[1] == "name" and self.source.slug == "file"))
-        if inherited and not row.get(rest[1]):
-            return self._input_of(".".join(rest[1:]))
-        return f"{prefix}_{place}_{rest[1]}"
+        if first == "image_tags":
+            return f"tag_{self.entered['tag'][int(rest[0])][0]}_{rest[-1] if len(rest) > 1 else 'key'}"
+        place, row = self.entered["row"][int(rest[0])]
+        return self.disks.input_of(place, row, rest[1]) or self._input_of(".".join(rest[1:]))
 
     @property
     def place(self) -> Project:

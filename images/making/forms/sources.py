@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from images.core.ims_limits import MAX_DATA_FILES
 from images.operations.enums import ActionKind
 
+#: The console's own end: the reference sets none to the disks of a server.
+MAX_DISKS = 60
 _MEMORY = ("min_ram", "max_ram")
 
 
@@ -16,7 +19,7 @@ class Source:
     """`order` is the name of an order of images/ims/orders.py, `fields` its inputs in the order of the page.
 
     `kind`: of the operation that it becomes; other kinds than create have no order (making/forms/create_file.py).
-    `rows`: how many disks or files may be named one by one, each with an entry of its own.
+    `rows`: how many disks or files can be named one by one at first, `most_rows`: how many at all (forms/disk_rows.py).
     """
 
     slug: str
@@ -27,6 +30,7 @@ class Source:
     needs: Promise
     fields: tuple[str, ...]
     rows: int = 0
+    most_rows: int = 0
     kind: ActionKind = ActionKind.CREATE
 
 
@@ -45,19 +49,26 @@ SOURCES: Mapping[str, Source] = {
         Source(
             "disks", "DataDisks", _SERVER, _("Data disks of a server"),
             _("One data disk image for each disk."), _("Needs the IDs of disks of one ECS."),
-            (), rows=5,
+            (), rows=5, most_rows=MAX_DISKS,
         ),
         Source(
             "volume", "Volume", _SERVER, _("Volume installed from an ISO"),
             _("Turns the disk on which you installed from an ISO image into a system disk image."),
             _("Needs the ID of the disk and the version that you installed."),
-            ("volume_id", "os_version"),
+            ("volume_id", "os_version", "type"),
         ),
         Source(
             "file", "SystemFile", _FILE, _("System disk file"),
             _("Imports a file, with up to three data disks, configured and encrypted if you like."),
-            _("Needs a qcow2, vmdk, vhd, raw, vhdx, qed, vdi, qcow, zvhd2, zvhd or ova file of at most 128 GB."),
-            ("image_url", "min_disk", "os_version", "os_type", "is_config", "cmk_id", *_MEMORY), rows=3,
+            _(
+                "Needs a qcow2, vmdk, vhd, raw, vhdx, qed, vdi, qcow, zvhd2, zvhd or ova file of at most 128 GB; or, "
+                "to be imported quickly, a raw or zvhd2 file of at most 1 TB."
+            ),
+            (
+                "image_url", "min_disk", "os_version", "os_type", "type", "is_quick_import", "is_config", "cmk_id",
+                *_MEMORY,
+            ),
+            rows=MAX_DATA_FILES, most_rows=MAX_DATA_FILES,
         ),
         Source(
             "iso", "IsoFile", _FILE, _("ISO file"),
@@ -69,7 +80,7 @@ SOURCES: Mapping[str, Source] = {
             "quick", "QuickSystemFile", _FILE, _("Quick import: system disk"),
             _("Takes a large, optimised file as it is, in minutes."),
             _("Needs a raw or zvhd2 file that was prepared for it, of at most 1 TB."),
-            ("image_url", "min_disk", "os_version", "architecture"),
+            ("image_url", "min_disk", "os_version", "type", "architecture"),
         ),
         Source(
             "quick-data", "QuickDataFile", _FILE, _("Quick import: data disk"),

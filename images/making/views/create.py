@@ -27,7 +27,8 @@ from images.quotas.services.headroom import room_in
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: SignedIn) -> HttpResponse:
-    """`from` names the source. A POST previews, with `confirm` it creates, with `change` it is the form again."""
+    """`from` names the source, others fill in its fields. A POST previews, with `confirm` it creates, with `change` it
+    is the form again, with `more` a form with another row."""
     places = places_for(request.user, *{source.kind for source in SOURCES.values()})
     where = places[ActionKind.CREATE]
     if not where.able and not where.unable and not request.user.is_staff:
@@ -47,6 +48,8 @@ def _of(request: SignedIn, source: Source, places: CreationProjects) -> HttpResp
     form_class = CreateForm if source.kind == ActionKind.CREATE else FileForm
     data = request.POST if request.method == "POST" else None
     form = form_class(data, source, places, request.GET.get("project", ""))
+    if data is None:
+        form.suggest(request.GET)
     if isinstance(form, FileForm) and not form.is_bound:
         _show_again(request, form)
     if not form.is_valid() or "change" in request.POST:

@@ -174,12 +174,17 @@ def guard(kind: ActionKind) -> Refusal:
         if idle or (kind in _FILLING and "fields" not in target.parameters):
             return None
         if kind != ActionKind.TAG:
-            return watch.refusal_of_new(target.project.pk, new_tags(target.parameters))
+            made = tags_of_each(target.parameters.get("fields", {}))
+            return next(filter(None, (watch.refusal_of_new(target.project.pk, tags) for tags in made)), None)
         return watch.refusal(target.project.pk, TagDifference.of(target.parameters))
 
     return problem_of
 
 
-def new_tags(parameters: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
-    """The tags that an operation gives to an image that it makes (operations/actions/making.py)."""
-    return parameters.get("fields", {}).get("tags") or []
+def tags_of_each(fields: Mapping[str, Any]) -> list[Sequence[Mapping[str, str]]]:
+    """The tags of each image that a request of these fields makes (operations/actions/making.py): a disk has its own,
+    or else those of the request (5.1.3)."""
+    shared = fields.get("tags") or []
+    disks = fields.get("disks")
+    others = [one.get("tags") or shared for one in disks or fields.get("data_images") or ()]
+    return others if disks else [shared, *others]
