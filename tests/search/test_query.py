@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from images.search.filters import Choice, ImageFilter, Limit, Range, Tag, Tags, Text, Word, Yes, parse
+from images.search.filters import Attribute, Choice, ImageFilter, Limit, Range, Tag, Tags, Text, Word, Yes, parse
 from images.search.filters.fields import FIELDS, SPELLINGS
 from images.search.filters.units import Age, Moment, parse_bytes, parse_memory, parse_time, render_bytes
 
@@ -84,7 +84,7 @@ FILTERS_OF_5_1_1 = {
     "container_format": "bare", "disk_format": "zvhd2", "min_ram": "2048", "min_disk": "40", "__os_bit": "64",
     "__platform": "Ubuntu", "__os_type": "Linux", "tag": "env=prod", "member_status": "pending",
     "__support_kvm": "true", "__support_xen": "true", "__support_largememory": "true",
-    "__support_diskintensive": "true", "__support_highperformance": "true", "__support_xen_gpu_type": "M60",
+    "__support_diskintensive": "true", "__support_highperformance": "true", "__support_xen_gpu_type": "M60_vGPU",
     "__support_kvm_gpu_type": "V100", "__support_xen_hana": "true", "__support_kvm_infiniband": "true",
     "virtual_env_type": "FusionCompute", "created_at": "lt:2018-10-28T10:00:00Z",
     "updated_at": "gte:2018-10-28T10:00:00Z",
@@ -190,6 +190,9 @@ CONDITIONS = st.one_of(
     st.builds(Tags, SOME_TAGS, st.just("anytag")),
     st.builds(Tags, SOME_TAGS, st.just("alltags"), st.just(True)),
     st.builds(Text, st.sampled_from(NAMES["text"]), st.lists(TEXT, min_size=1, max_size=3).map(tuple), st.booleans()),
+    st.builds(
+        Attribute, PRINTABLE.map("x-".__add__), st.lists(TEXT, max_size=3).map(tuple), st.booleans()
+    ),  # a name that no field has
     st.builds(Range, st.sampled_from(["size", "disk", "ram"]), limits(st.integers(0, 2**50)), st.booleans()),
     st.builds(Range, st.sampled_from(NAMES["time"]), limits(TIMES), st.booleans()),
 )

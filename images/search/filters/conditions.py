@@ -127,7 +127,25 @@ class Text:
         return f"{_minus(self)}{self.field}:{','.join(map(text.value, self.values))}"
 
 
-Condition = Word | Choice | Yes | Tags | Range | Text
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute by its own name, with one of the values, or (none) any: also customised ones, and those of IMS that
+    have no field here. `*` in a value stands for anything; lists are looked through."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    negated: bool = False
+
+    @property
+    def field(self) -> str:
+        return "attribute"
+
+    def __str__(self) -> str:
+        values = ",".join(map(text.tag_value, self.values))
+        return f"{_minus(self)}attribute:{text.value(self.name)}{'=' if values else ''}{values}"
+
+
+Condition = Word | Choice | Yes | Tags | Range | Text | Attribute
 
 
 def _minus(condition: "Condition") -> str:

@@ -1,7 +1,8 @@
 """What is known of an image, field by field: how people spell it, what it holds, where the index and the rows have it,
 how the list is sorted by it and what a file calls it. Filters, columns, orders and exports all read it here.
 
-Every query parameter of 5.1.1 is among the spellings, so that a filter copied from an API call works here as well.
+Every query parameter of 5.1.1 and 6.1.1 is among the spellings, so that a filter copied from an API call works here as
+well (api_calls.py); attributes that have no field of their own are asked for by `attribute:`.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Kind = Literal["choice", "yes", "number", "size", "memory", "disk", "time", "text", "tag"]
+Kind = Literal["choice", "yes", "number", "size", "memory", "disk", "time", "text", "tag", "attribute"]
 Label = str | Promise
 
 
@@ -86,6 +87,8 @@ def _column(name: str, kind: Kind, label: Label, column: str, order: SqlOrder | 
 FIELDS: tuple[Field, ...] = (
     _column("name", "text", _("name"), "name", SqlOrder("name"), example="name:web-*"),
     _column("id", "text", _("image ID"), "image_id", SqlOrder("image_id"), aliases=("image_id",), example="id:0f2c"),
+    _column("description", "text", _("description"), "description", aliases=("__description",),
+            example="description:*nightly*"),
     Field("project", "choice", _("project"), aliases=("tenant", "project_id"), example="project:eu-west-0_demo"),
     Field("region", "choice", _("region"), example="region:eu-west-0"),
     _choice("type", _("type"), "image_type", aliases=("__imagetype", "imagetype", "image_type"), closed=True,
@@ -145,6 +148,8 @@ FIELDS: tuple[Field, ...] = (
             example="updated:<30d"),
     _column("active", "time", _("active since"), "active_at", SqlOrder("active_at", "null", indexed=False),
             aliases=("active_at",), example="active:<1w"),
+    Field("attribute", "attribute", _("attribute"), aliases=("attr", "property"), several=True,
+          example="attribute:__team=web"),
     _column("source", "text", _("source image"), "source_image_id",
             SqlOrder("source_image_id", "empty", indexed=False), aliases=("source_image_id", "__originalimagename")),
     _column("backup", "text", _("backup"), "backup_id", aliases=("backup_id", "__backup_id")),

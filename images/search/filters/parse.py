@@ -8,8 +8,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from images.cache import facets
+from images.cache.attributes import BY_NAME as ATTRIBUTES
+from images.core import ims_limits
 from images.search.filters import units
+from images.search.filters.api_calls import (
+    API_OPERATORS,
+    FLAG_PARAMETERS,
+    NOT_EQUAL,
+    PAGING,
+    as_search,
+    of_glance,
+    utc,
+)
 from images.search.filters.conditions import (
+    Attribute,
     Bound,
     Choice,
     Condition,
@@ -27,12 +39,16 @@ from images.search.filters.text import MAX_QUERY, Run, Token, tokens_of
 from images.search.filters.units import UnitError
 from images.search.filters.value import ImageFilter
 
-#: IMS's own parameter of a compatibility flag → our flag: `__support_kvm:true` is `flag:kvm`.
-_FLAG_PARAMETERS = {attribute: flag for flag, (attribute, _label) in facets.FLAGS.items()}
+#: Flags, and the types of GPU that tables 9-2 and 9-3 name.
+_FLAGS = (
+    *facets.FLAGS,
+    *(f"gpu_xen:{kind}" for kind in ims_limits.XEN_GPU_TYPES),
+    *(f"gpu_kvm:{kind}" for kind in ims_limits.KVM_GPU_TYPES),
+)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _OPERATORS: tuple[Operator, ...] = (">=", "<=", ">", "<", "=")
-#: The operators of 5.1.1 for times: `created_at:gte:2026-01-01`.
-_API_OPERATORS: Mapping[str, Operator] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
+#: So similar to a name of the reference is hardly a name of somebody's own.
+_MISSPELT = 0.85
 _MOST_CONDITIONS = 60
 
 Known = Mapping[str, Collection[str]]
@@ -67,7 +83,7 @@ def parse(query: str, known: Known | None = None) -> Parsed:
     problems: list[Problem] = []
     if len(query) > MAX_QUERY:
         problems.append(Problem(query[:20] + "…", _("The search is too long; only its beginning is used.")))
-    for token in tokens_of(query.replace("\x00", "")):
+    for token in as_search(tokens_of(query.replace("\x00", ""))):
         try:
             conditions += _conditions(token, known)
         except _TokenError as refused:
@@ -87,16 +103,53 @@ def _conditions(token: Token, known: Known | None) -> list[Condition]:
     minus = "-" if token.negated else ""
     if name == "is":
         return [_is(value, token.negated)]
-    if name in _FLAG_PARAMETERS:
-        return [_flag_parameter(_FLAG_PARAMETERS[name], value, token.negated)]
+    if name in FLAG_PARAMETERS:
+        return [_flag_parameter(FLAG_PARAMETERS[name], value, token.negated)]
     field = SPELLINGS.get(name)
+    if field is None and _is_attribute(name):
+        return _named_attribute(head.text, value, token.negated)
+    if field is None and name in PAGING:
+        raise _TokenError(_("“%(name)s” turns pages or sorts, which the list does by itself") % {"name": head.text})
     if field is None:
         nearest = _nearest(name, [*SPELLINGS, "is"])
         better = f"{minus}{nearest}:{token.source.partition(':')[2]}" if nearest else f'"{token.source}"'
-        raise _TokenError(_("there is no field “%(name)s”") % {"name": head.text}, better)
+        reason = _("there is no field “%(name)s”; an attribute is asked for by attribute:%(name)s=…")
+        raise _TokenError(reason % {"name": head.text}, better)
     if not value.text and value.bare and field.kind != "tag":
         raise _TokenError(_("a value is missing, as in %(example)s") % {"example": field.example or f"{field.name}:…"})
     return _READERS[field.kind](field, value, token.negated, known)
+
+
+def _is_attribute(name: str) -> bool:
+    """Attributes of IMS and Glance without a field here, and extension attributes (5.1.2). A name that looks like a
+    misspelt one of the reference is none; `attribute:` takes it all the same."""
+    if name in ATTRIBUTES:
+        return True
+    return name.startswith("__") and not difflib.get_close_matches(name, _REFERENCE, n=1, cutoff=_MISSPELT)
+
+
+_REFERENCE = [one for one in {*SPELLINGS, *FLAG_PARAMETERS, *ATTRIBUTES} if one.startswith("__")]
+
+
+def _attribute(_field: Field, value: Run, negated: bool, known: Known | None) -> list[Condition]:
+    name, *rest = value.split("=", 1)
+    if not name.text.strip():
+        raise _TokenError(_("name the attribute, as in %(example)s") % {"example": _field.example})
+    spelled = name.text.lower()
+    own = SPELLINGS.get(spelled) if spelled in ATTRIBUTES or spelled.startswith("__") else None
+    if rest and rest[0].text and own is not None and own.kind != "attribute":
+        return _READERS[own.kind](own, rest[0], negated, known)
+    if rest and rest[0].text and spelled in FLAG_PARAMETERS:
+        return [_flag_parameter(FLAG_PARAMETERS[spelled], rest[0], negated)]
+    return _named_attribute(name.text, rest[0] if rest else None, negated)
+
+
+def _named_attribute(name: str, value: Run | None, negated: bool) -> list[Condition]:
+    values = tuple(part.text for part in value.split(",") if part.text) if value else ()
+    if value is not None and not values:
+        better = str(Attribute(name, (), negated))
+        raise _TokenError(_("a value is missing; without one, any is meant: %(any)s") % {"any": better}, better)
+    return [Attribute(name, values, negated)]
 
 
 def _is(value: Run, negated: bool) -> Condition:
@@ -155,7 +208,7 @@ def _spelling(field: Field, value: str) -> str:
 
 
 def _refuse_unknown(field: Field, values: Iterable[str], negated: bool, known: Known) -> None:
-    choices = [*field.values, *known.get(field.name, ()), *(facets.FLAGS if field.name == "flag" else ())]
+    choices = [*field.values, *known.get(field.name, ()), *(_FLAGS if field.name == "flag" else ())]
     folded = {choice.casefold() for choice in choices}
     for value in values:
         if "*" not in value and value.casefold() not in folded:
@@ -173,7 +226,9 @@ def _tags(field: Field, value: Run, negated: bool, _known: Known | None) -> list
         return [Yes("tagged", negated != (value.text.lower() == "none"))]
     tags: list[Tag] = []
     key_before: str | None = None
-    for part in value.split(","):
+    if value.from_api:
+        tags = list(of_glance(value.text))
+    for part in () if value.from_api else value.split(","):
         key, *rest = part.split("=", 1)
         if rest:
             tags.append(Tag(key.text, rest[0].text))
@@ -192,8 +247,14 @@ def _tags(field: Field, value: Run, negated: bool, _known: Known | None) -> list
 
 
 def _range(field: Field, value: Run, negated: bool, _known: Known | None) -> list[Condition]:
+    parts = [part.text.strip() for part in value.split(",")]
+    others = [f"eq:{part.partition(':')[2]}" for part in parts if part.startswith(NOT_EQUAL)]
+    if others and len(others) < len(parts):
+        raise _TokenError(_("“neq” stands alone; write what else is asked beside it"))
+    if others:
+        parts, negated = others, not negated
     try:
-        limits = tuple(_limit(field.kind, part.text.strip()) for part in value.split(","))
+        limits = tuple(_limit(field.kind, part) for part in parts)
     except UnitError as error:
         raise _TokenError(_("%(what)s; for example %(example)s") % {"what": error, "example": field.example}) from error
     return [Range(field.name, limits, negated)]
@@ -205,8 +266,8 @@ def _limit(kind: str, text: str) -> Limit:
         lower, upper = _bound(kind, low.strip()), _bound(kind, high.strip())
         return Limit("..", lower, upper)
     word, colon, rest = text.partition(":")
-    if colon and word in _API_OPERATORS:
-        return Limit(_API_OPERATORS[word], _bound(kind, rest))
+    if colon and word in API_OPERATORS:
+        return Limit(API_OPERATORS[word], _bound(kind, utc(rest) if kind == "time" else rest))
     operator = next((sign for sign in _OPERATORS if text.startswith(sign)), None)
     bound = _bound(kind, text[len(operator or "") :].strip())
     if isinstance(bound, units.Age) and operator in {None, "="}:
@@ -243,5 +304,5 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 _READERS = {
     "choice": _choice, "yes": _yes, "tag": _tags, "text": _text,
-    "size": _range, "memory": _range, "disk": _range, "number": _range, "time": _range,
+    "attribute": _attribute, "size": _range, "memory": _range, "disk": _range, "number": _range, "time": _range,
 }  # fmt: skip

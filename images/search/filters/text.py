@@ -18,6 +18,8 @@ class Run:
 
     text: str
     quoted: tuple[bool, ...]
+    #: Written as a call of the API has it (api_calls.py).
+    from_api: bool = False
 
     def split(self, separator: str, limit: int = -1) -> list["Run"]:
         """Cut at the separators outside quotation marks, at most `limit` times."""
@@ -29,7 +31,7 @@ class Run:
         return [*pieces, self._part(start, len(self.text))]
 
     def _part(self, start: int, end: int) -> "Run":
-        return Run(self.text[start:end], self.quoted[start:end])
+        return Run(self.text[start:end], self.quoted[start:end], self.from_api)
 
     @property
     def bare(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from images.search.filters.conditions import Choice, Condition, Limit, Range, Tag, Tags, Text, Word, Yes
+from images.search.filters.conditions import Attribute, Choice, Condition, Limit, Range, Tag, Tags, Text, Word, Yes
 from images.search.filters.fields import BY_NAME, POSITION, WORDS
 
 _Key = tuple[str, str, bool]
@@ -84,7 +84,7 @@ def _tidy(condition: Condition) -> Condition:
     if isinstance(condition, Choice):
         distinct = {value.casefold(): value for value in reversed(condition.values)}
         return replace(condition, values=tuple(distinct[folded] for folded in sorted(distinct)))
-    if isinstance(condition, Text):
+    if isinstance(condition, Text | Attribute):
         return replace(condition, values=tuple(sorted(set(condition.values))))
     if isinstance(condition, Tags):
         return replace(condition, tags=tuple(sorted(set(condition.tags), key=lambda tag: tag.sort_key)))
@@ -122,4 +122,6 @@ def _rank(condition: Condition) -> tuple[int, bool, str]:
     return (POSITION[condition.field], condition.negated, str(condition))
 
 
-__all__ = ["WORDS", "Choice", "Condition", "ImageFilter", "Limit", "Range", "Tag", "Tags", "Text", "Word", "Yes"]
+__all__ = [
+    "WORDS", "Attribute", "Choice", "Condition", "ImageFilter", "Limit", "Range", "Tag", "Tags", "Text", "Word", "Yes",
+]  # fmt: skip

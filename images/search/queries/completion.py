@@ -1,5 +1,6 @@
 """What could stand where somebody is typing: fields, their values with counts, tag keys and values."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,9 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from images.cache import facets
+from images.cache.attributes import BY_NAME as ATTRIBUTES
 from images.core import humanize
+from images.search.filters.api_calls import FLAG_PARAMETERS
 from images.search.filters.fields import FIELDS, IS_CHOICES, IS_WORDS, SPELLINGS, Field
 from images.search.filters.text import Run, Token, quote, tag_value, tokens_of, value
 from images.search.queries.matching import Matching
@@ -15,6 +18,8 @@ from images.search.queries.matching import Matching
 _MOST = 12
 #: Postings looked at for one completion; beyond it the most frequent ones have long been found.
 _LOOKED_AT = 5000
+#: Characters of which few enough names of attributes come.
+_TELLING = 3
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,17 @@ def _suggestions(token: Token, matching: Matching) -> list[Suggestion]:
     minus = "-" if token.negated else ""
     head, *rest = token.run.split(":", 1)
     if not rest:
-        return _fields(head.text, minus)
+        return [*_fields(head.text, minus), *_attributes_named(head.text, minus, matching)]
     name, typed = head.text.lower(), rest[0]
     if name == "is":
         return _is_words(typed.text.lower(), minus)
     field = SPELLINGS.get(name)
-    return _of_field(field, name, typed, minus, matching) if field else []
+    if name in FLAG_PARAMETERS:
+        flag = f"{minus}flag:{FLAG_PARAMETERS[name]}"
+        return [Suggestion(flag, flag, str(facets.FLAGS[FLAG_PARAMETERS[name]][1]))]
+    if field is None:
+        return _attribute_values(f"{minus}attribute:", head.text, typed, matching)
+    return _of_field(field, name, typed, minus, matching)
 
 
 def _of_field(field: Field, name: str, typed: Run, minus: str, matching: Matching) -> list[Suggestion]:
@@ -73,6 +83,11 @@ def _of_field(field: Field, name: str, typed: Run, minus: str, matching: Matchin
     prefix = f"{minus}{name}:{kept}{',' if kept else ''}"
     if field.kind == "tag":
         return _tags(prefix, parts[-1].text, matching)
+    if field.kind == "attribute":
+        named, *values = typed.split("=", 1)
+        if values:
+            return _attribute_values(f"{minus}attribute:", named.text, values[0], matching)
+        return _attributes_named(typed.text or "_", minus, matching)
     if field.kind == "choice":
         return _values(field, prefix, parts[-1].text, matching)
     if field.kind == "yes":
@@ -139,6 +154,31 @@ def _tags(prefix: str, typed: str, matching: Matching) -> list[Suggestion]:
     if prefix.lstrip("-") == "tag:" and "none".startswith(typed):
         shown.append(Suggestion(f"{prefix}none", "none", _("without any tag")))
     return shown
+
+
+def _attributes_named(typed: str, minus: str, matching: Matching) -> list[Suggestion]:
+    """Attributes without a field of their own: those of the reference, and those that images here have."""
+    if len(typed) < _TELLING and not typed.startswith("_"):
+        return []
+    names = [one for one in sorted({*ATTRIBUTES, *matching.vocabulary.attributes}) if one not in SPELLINGS]
+    wanted = typed.casefold()
+    found = [one for one in names if wanted in one.casefold()]
+    found.sort(key=lambda one: not one.casefold().lstrip("_").startswith(wanted.lstrip("_")))
+    return [Suggestion(f"{minus}attribute:{value(one)}=", f"attribute:{one}=", _meaning(one), open=True)
+            for one in found]  # fmt: skip
+
+
+def _meaning(name: str) -> str:
+    return str(ATTRIBUTES[name].label) if name in ATTRIBUTES else ""
+
+
+def _attribute_values(prefix: str, name: str, typed: Run, matching: Matching) -> list[Suggestion]:
+    """The commonest values among the images that were looked at: without counts, for not all of them were."""
+    *before, last = typed.split(",")
+    kept = "".join(f"{tag_value(part.text)}," for part in before)
+    often = matching.vocabulary.attributes.get(name, Counter()).most_common()
+    found = [one for one, _number in often if last.text.casefold() in one.casefold()]
+    return [Suggestion(f"{prefix}{value(name)}={kept}{tag_value(one)}", one, "") for one in found[:_MOST]]
 
 
 def _key(text: str) -> str:

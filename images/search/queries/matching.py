@@ -14,11 +14,23 @@ from images.cache.queries import index
 from images.cache.queries.index import Snapshot
 from images.cache.queries.visibility import VisibleProjects, visible_projects_of
 from images.core.requests import Person
-from images.search.filters import Choice, Condition, ImageFilter, Problem, Range, Tag, Tags, Word, Yes
+from images.search.filters import (
+    Attribute,
+    Choice,
+    Condition,
+    ImageFilter,
+    Problem,
+    Range,
+    Tag,
+    Tags,
+    Text,
+    Word,
+    Yes,
+)
 from images.search.filters.conditions import positive
 from images.search.filters.fields import BY_NAME
 from images.search.filters.parse import nearest
-from images.search.queries import ranges, words
+from images.search.queries import attributes, ranges, words
 from images.search.queries.vocabulary import Vocabulary, find
 
 
@@ -86,9 +98,16 @@ class Matching:
             case Tags(field=name, tags=tags):
                 sets = [self._tagged(tag) for tag in tags]
                 return BitMap.intersection(sets[0], *sets[1:]) if name == "alltags" else _union(sets)
+        return self._read(condition)
+
+    def _read(self, condition: Range | Text | Attribute) -> BitMap:
+        """What no posting answers."""
+        match condition:
             case Range():
                 return ranges.ids_in(condition, self.snapshot, self.now, self.zone)
-        return ranges.ids_with(condition, self.snapshot)
+            case Text():
+                return ranges.ids_with(condition, self.snapshot)
+        return self.snapshot.remembered.get(condition, lambda: attributes.ids_with(condition))
 
     def _chosen(self, condition: Choice) -> BitMap:
         images = self.vocabulary.values(condition.field)

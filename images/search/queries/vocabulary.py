@@ -12,7 +12,7 @@ from images.cache.facets import holder_of_project
 from images.cache.queries.index import Snapshot
 from images.cache.queries.visibility import VisibleProject, VisibleProjects
 from images.search.filters.fields import BY_NAME
-from images.search.queries import derived
+from images.search.queries import attributes, derived
 
 
 class Vocabulary:
@@ -44,6 +44,12 @@ class Vocabulary:
     def known(self) -> Mapping[str, Collection[str]]:
         """Per closed field what the index holds beyond the reference; for parse."""
         return {name: self.values(name) for name, field in BY_NAME.items() if field.closed and field.posting}
+
+    @cached_property
+    def attributes(self) -> Mapping[str, Counter[str]]:
+        """Name → values, of attributes that have no field here, among the newest images that somebody may see."""
+        key = ("attributes", self.scope.key)
+        return self.snapshot.remembered.get(key, lambda: attributes.seen_in(self.scope.images(self.snapshot)))
 
     @cached_property
     def _projects(self) -> Mapping[str, BitMap]:

@@ -11,7 +11,19 @@ from django.utils.translation import gettext as _
 
 from images.cache.tables.labels import label_of, labels_of
 from images.core import humanize
-from images.search.filters import Choice, Condition, ImageFilter, ListState, Range, Tag, Tags, Text, Word, Yes
+from images.search.filters import (
+    Attribute,
+    Choice,
+    Condition,
+    ImageFilter,
+    ListState,
+    Range,
+    Tag,
+    Tags,
+    Text,
+    Word,
+    Yes,
+)
 from images.search.filters.conditions import positive
 from images.search.filters.fields import BY_NAME, POSITION
 from images.search.filters.state import escaped
@@ -186,7 +198,7 @@ def _words(condition: Condition) -> str:
             shown = f"{BY_NAME[field].label}: {_(' or ').join(label_of(field, value) for value in values)}"
         case Yes(field=field):
             shown = label_of(field, "yes") if field != "tagged" else str(BY_NAME[field].label)
-        case Tags() | Range() | Text():
+        case Tags() | Range() | Text() | Attribute():
             name, _colon, value = str(plain).partition(":")
             shown = f"{BY_NAME[name].label}: {value}"
     return _("not %(condition)s") % {"condition": shown} if condition.negated else shown
