@@ -15,6 +15,9 @@ MAX_CUSTOM_VALUE = 65_535
 _TRUE_OR_FALSE = ("true", "false")
 # Attribute -> texts that it may have. Support flags are true or absent, never false.
 _CHOICES: dict[str, tuple[str, ...]] = {
+    # Not listed by name in 5.1.2, which lets extension attributes be added and deleted.
+    "__support_kvm": ("true",),
+    "__support_kvm_infiniband": ("true",),
     "__support_xen": ("true",),
     "__support_largememory": ("true",),
     "__support_diskintensive": ("true",),
@@ -42,8 +45,8 @@ _FIXED = frozenset(
         "architecture", "__os_version", "__os_type", "__os_bit", "__platform", "__os_feature_list", "__isregistered",
         "__imagetype", "__image_source_type", "__image_location", "__image_size", "__originalimagename",
         "__originalimage_name", "__backup_id", "__data_origin", "__root_origin", "__whole_image", "__lazyloading",
-        "__system__cmkid", "__system_cmkid", "__sequence_num", "__sequence_number", "__support_kvm",
-        "__support_kvm_infiniband", "__support_amd", "__support_agent_list", "__productcode", "__account_code",
+        "__system__cmkid", "__system_cmkid", "__sequence_num", "__sequence_number", "__support_amd",
+        "__support_agent_list", "__productcode", "__account_code",
     }
 )  # fmt: skip
 _CONFLICTS = (

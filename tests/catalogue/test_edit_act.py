@@ -67,7 +67,7 @@ def test_names_by_a_pattern_and_an_attribute_of_ones_own(as_admin, shelf):
         ({"description": "a", "no_description": "on"}, "Either give a description or empty it"),
         ({"attribute_value": "x"}, "Name the attribute that gets this value"),
         ({"attribute": "id", "attribute_value": "x"}, "This attribute cannot be changed. (IMG.0035)"),
-        ({"attribute": "__support_kvm"}, "This attribute cannot be removed. (IMG.0035)"),
+        ({"attribute": "__support_amd"}, "This attribute cannot be removed. (IMG.0035)"),
         ({"attribute": "__support_xen", "attribute_value": "maybe"}, "Choose one of: true"),
         ({"name_pattern": "{nam}"}, "There is no {nam}"),
     ],

@@ -222,6 +222,12 @@ PATCHES: list[tuple[Any, str]] = [
     ([step("__support_xen_gpu_type", "M60_vGPU")], "IMG.0035"),  # the image supports KVM
     *(([step("__support_kvm_gpu_type", one)], "IMG.0035") for one in ("M60", "V100_vGPU", "P2V_V100", "P100", "V100")),
     ([step("__support_kvm_gpu_type", "RTX")], "-"), ([step("__support_xen_hana", "true")], "IMG.0035"),
+    ([{"op": "remove", "path": "/__support_kvm"}], ""), ([step("__support_kvm", "false")], "-"),
+    ([{"op": "remove", "path": "/__support_kvm"}, step("__support_xen_gpu_type", "M60_vGPU")], ""),
+    ([step("__support_kvm_gpu_type", "V100"), {"op": "remove", "path": "/__support_kvm"}], ""),
+    ([step("__support_kvm_infiniband", "true")], ""),
+    ([step("__support_kvm_infiniband", "true"), step("__support_xen", "true")], "IMG.0035"),
+    ([step("__support_amd", "true")], "IMG.0035"), ([step("max_ram", 1024)], "IMG.0035"),
     ([step("__support_diskintensive", "true")], "-"),
     ([step("__is_config_init", "true")], ""), ([step("__is_config_init", "maybe")], "-"),
     ([step("hw_vif_multiqueue_enabled", "false")], ""), ([step("hw_vif_multiqueue_enabled", "1")], "-"),

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from images.core import ims_limits, os_versions
 from images.core.text_rules import check_choice, check_description, check_memory, check_name, check_switch
 from images.core.violations import Violation
+
+Label = str | Promise
 
 #: Support flags are true or absent, never false (5.1.1).
 SUPPORT_FLAGS = (
@@ -17,6 +21,9 @@ SUPPORT_FLAGS = (
     "__support_highperformance",
     "__support_xen_hana",
 )
+#: Extension attributes that 5.1.2 does not list by name, but lets add and delete: without the one a GPU type or HANA
+#: could never be set on an image that runs on KVM (5.1.1).
+EXTENSION_FLAGS = ("__support_kvm", "__support_kvm_infiniband")
 #: What 5.1.2 lists. The native call promises name, description and customised attributes only (6.1.3), and takes
 #: these as well.
 CHANGEABLE = (
@@ -30,7 +37,7 @@ CHANGEABLE = (
     "hw_vif_multiqueue_enabled",
     "hw_firmware_type",
 )
-#: Attributes of IMS that no call changes.
+#: Attributes of IMS that no call changes (why: `why_fixed`).
 FIXED = frozenset(
     {
         "id", "owner", "status", "self", "file", "schema", "size", "checksum", "virtual_size", "visibility", "tags",
@@ -39,8 +46,8 @@ FIXED = frozenset(
         "architecture", "__os_version", "__os_type", "__os_bit", "__platform", "__os_feature_list", "__isregistered",
         "__imagetype", "__image_source_type", "__image_location", "__image_size", "__originalimagename",
         "__originalimage_name", "__backup_id", "__data_origin", "__root_origin", "__whole_image", "__lazyloading",
-        "__system__cmkid", "__system_cmkid", "__sequence_num", "__sequence_number", "__support_kvm",
-        "__support_kvm_infiniband", "__support_amd", "__support_agent_list", "__productcode", "__account_code",
+        "__system__cmkid", "__system_cmkid", "__sequence_num", "__sequence_number", "__support_amd",
+        "__support_agent_list", "__productcode", "__account_code",
     }
 )  # fmt: skip
 #: Never removed, only replaced.
@@ -52,8 +59,9 @@ _ALIASES = {
     "__support_disk_intensive": "__support_diskintensive",
     "__support_high_performance": "__support_highperformance",
 }
-_CHOICES = {
-    **dict.fromkeys(SUPPORT_FLAGS, ("true",)),
+#: The values that an attribute can have (5.1.1, tables 9-2 and 9-3), in the order in which they are offered.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((*EXTENSION_FLAGS, *SUPPORT_FLAGS), ("true",)),
     "__support_xen_gpu_type": ims_limits.XEN_GPU_TYPES,
     "__support_kvm_gpu_type": ims_limits.KVM_GPU_TYPES,
     "__is_config_init": ("true", "false"),
@@ -81,6 +89,30 @@ def can_change(name: str, *, native: bool = False) -> bool:
         return native
     custom = name not in FIXED and 0 < len(name) <= MAX_CUSTOM_NAME and (native or name.startswith("__"))
     return name in CHANGEABLE or custom
+
+
+#: Attribute → why no edit changes it; all others that are fixed the service keeps itself.
+_WHY: Mapping[str, Label] = {
+    **dict.fromkeys(
+        (
+            "min_disk", "max_ram", "disk_format", "container_format", "virtual_env_type", "architecture",
+            "__os_version", "__system__cmkid", "__whole_image", "__originalimagename", "__backup_id", "__data_origin",
+            "__root_origin", "__productcode",
+        ),
+        gettext_lazy("Set when the image is made; no call changes it later."),
+    ),
+    **dict.fromkeys(("__os_type", "__platform", "__os_bit"), gettext_lazy("Follows from the OS version.")),
+    **dict.fromkeys(("visibility", "__imagetype"), gettext_lazy("Follows from whom it is shared with.")),
+    "protected": gettext_lazy("Changed by Protect and Unprotect."),
+    "status": gettext_lazy("Follows from what is done to the image."),
+}  # fmt: skip
+
+
+def why_fixed(name: str, *, native: bool = False) -> Label:
+    """Why no edit changes this attribute; "" for those that one does (5.1.2, 6.1.3)."""
+    if name != "protected" and can_change(name, native=native):
+        return ""
+    return _WHY.get(name, gettext_lazy("Kept by the service."))
 
 
 def spelling(name: str, *, native: bool) -> str:
@@ -124,6 +156,13 @@ def check_exclusions(attributes: Mapping[str, Any]) -> list[Violation]:
             message = _("%(name)s excludes %(others)s.") % {"name": name, "others": ", ".join(both)}
             found.append(Violation(name, message, "IMG.0035", "5.1.1"))
     return found
+
+
+def excluded_by(name: str, attributes: Mapping[str, Any]) -> list[str]:
+    """What an image with these attributes has that cannot stay beside this one (5.1.1)."""
+    others = {other for one, excluded in EXCLUSIONS if one == name for other in excluded}
+    others |= {one for one, excluded in EXCLUSIONS if name in excluded}
+    return sorted(other for other in others if attributes.get(other))
 
 
 def check_patch(steps: Any, attributes: Mapping[str, Any], *, native: bool = False) -> list[Violation]:
@@ -178,8 +217,8 @@ def _check_text(name: str, value: object, os_version: str) -> list[Violation]:
     if not isinstance(value, str) or len(value) > MAX_CUSTOM_VALUE:
         message = _("A text of at most %(most)d characters.") % {"most": MAX_CUSTOM_VALUE}
         return [Violation(name, message, "", "5.1.2")]
-    if name in _CHOICES and value not in _CHOICES[name]:
-        return check_choice(name, value or "?", _CHOICES[name], rule="5.1.1")
+    if name in CHOICES and value not in CHOICES[name]:
+        return check_choice(name, value or "?", CHOICES[name], rule="5.1.1")
     if name == "__support_diskintensive" and os_version not in os_versions.DISK_INTENSIVE:
         return [Violation(name, _("This operating system does not run on disk-intensive ECSs."), "", "9.5")]
     return []

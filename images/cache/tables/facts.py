@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from images.cache.attributes import BY_NAME, ELSEWHERE, GROUPS, Attribute, Label
-from images.cache.rules.editing import can_change
+from images.cache.rules.editing import why_fixed
 from images.cache.services.columns import ALIASES
 from images.cache.tables.labels import label_of
 from images.core import humanize
@@ -25,7 +25,8 @@ _WORDED = {"__imagetype": "type", "virtual_env_type": "envtype", "hw_firmware_ty
 class Fact:
     """One attribute. `raw` is IMS's own value where `shown` says it differently; `url` leads to an image.
 
-    `changeable`: the image's service changes it by an edit (5.1.2, 6.1.3). `absent`: the image says nothing of it.
+    `changeable`: the image's service changes it by an edit (5.1.2, 6.1.3); else `fixed` says why not. `absent`: the
+    image says nothing of it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Fact:
     moment: datetime | None = None
     long: bool = False
     changeable: bool = False
+    fixed: Label = ""
     absent: bool = False
 
 
@@ -72,8 +74,9 @@ def groups_of(
         for name in sorted(named - {*BY_NAME} - ELSEWHERE)
     ]
     facts = [
-        (group, replace(fact, changeable=fact.name != "protected" and can_change(fact.name, native=native)))
+        (group, replace(fact, changeable=not fixed, fixed=fixed))
         for group, fact in (*known, *unknown)
+        for fixed in (why_fixed(fact.name, native=native),)
     ]
     return [
         Group(group, label, [fact for where, fact in facts if where == group])

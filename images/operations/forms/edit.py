@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from images.cache.facets import FLAGS
-from images.cache.rules.editing import SUPPORT_FLAGS, check_attribute, check_exclusions, check_removal, spelling
+from images.cache.rules.editing import CHOICES, check_attribute, check_exclusions, check_removal, spelling
 from images.core.os_versions import DISK_INTENSIVE
-from images.core.violations import Violation
+from images.core.violations import Violation, violation_message
 from images.operations.forms.edit_own import NewAttributes, own_attributes
 from images.operations.rules.edit_changes import as_text, patch_value
 
@@ -27,17 +27,20 @@ _PLAIN: Final = {
 }
 #: Shown, and set when the image was made: no call changes them.
 _FIXED: Final = {"min_disk": "min_disk", "max_ram": "max_ram"}
-_SWITCH = (("", gettext_lazy("not set")), ("true", gettext_lazy("on")))
-_ON_OFF = (*_SWITCH, ("false", gettext_lazy("off")))
+_NOT_SET = ("", gettext_lazy("not set"))
+_ON_OFF = (_NOT_SET, ("true", gettext_lazy("on")), ("false", gettext_lazy("off")))
+_VALUES = dict(_ON_OFF)
+#: Each a field of its own, with the values that it can have (tables 9-2 and 9-3).
+OFFERED: Final = tuple(name for name in CHOICES if name not in _PLAIN.values())
 _WORDS = dict(FLAGS.values())
 
 
 class EditForm(forms.Form):
     """`changes` are those of operations/services: only what differs from what the person saw (`before_…`).
 
-    Besides the fields below there is one a compatibility flag, one an attribute of the image's own, and rows for new
-    ones (`new`). What cannot be changed is disabled and says why. `force` overwrites what somebody else changed
-    meanwhile; it is offered once a conflict was shown.
+    Besides the fields below there is one an attribute of a few values (OFFERED), one an attribute of the image's own,
+    and rows for new ones (`new`). What cannot be changed is disabled and says why. `force` overwrites what somebody
+    else changed meanwhile; it is offered once a conflict was shown.
     """
 
     name = forms.CharField(
@@ -70,7 +73,7 @@ class EditForm(forms.Form):
         #: What was sent, also when it only asks for another row and is not to be judged yet.
         self.typed: Mapping[str, Any] = data or {}
         own = own_attributes(held, self.typed, native=native)
-        self.names = {**_PLAIN, **{flag: flag for flag in SUPPORT_FLAGS}, **own}
+        self.names = {**_PLAIN, **{name: name for name in OFFERED}, **own}
         self.held = {
             name: as_text(held.get(spelling(attribute, native=native))) for name, attribute in self.names.items()
         }
@@ -80,8 +83,10 @@ class EditForm(forms.Form):
             initial, data = {**initial, **{name: data.get(name, "") for name in data}}, None
         super().__init__(data, initial=initial | fixed)
         self.new = NewAttributes(self.typed, held, native=native)
-        for flag in SUPPORT_FLAGS:
-            self.fields[flag] = forms.ChoiceField(label=_WORDS.get(flag, flag), required=False, choices=_SWITCH)
+        for name in OFFERED:
+            values = [(value, _VALUES.get(value, value)) for value in CHOICES[name]]
+            label = _WORDS.get(name, name)
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[_NOT_SET, *values])
         for name, attribute in own.items():
             self.fields[name] = forms.CharField(label=attribute, required=False, strip=False)
         self._own = list(own)
@@ -100,9 +105,7 @@ class EditForm(forms.Form):
         """What cannot be changed, with the reason."""
         reasons = dict.fromkeys(_FIXED, _("Set when the image is made; no call changes it later."))
         if self.native:
-            reasons |= dict.fromkeys(
-                SUPPORT_FLAGS, _("This project is served by an OpenStack Glance without such flags.")
-            )
+            reasons |= dict.fromkeys(OFFERED, _("This project is served by an OpenStack Glance without such flags."))
         elif self.attributes.get("__os_version") not in DISK_INTENSIVE:
             reasons["__support_diskintensive"] = _("This operating system does not run on disk-intensive ECSs.")
         reasons |= {
@@ -122,11 +125,11 @@ class EditForm(forms.Form):
 
     @property
     def main(self) -> list[BoundField]:
-        return [self[name] for name in self.fields if name not in SUPPORT_FLAGS and name not in self._own]
+        return [self[name] for name in self.fields if name not in OFFERED and name not in self._own]
 
     @property
     def flags(self) -> list[BoundField]:
-        return [self[name] for name in SUPPORT_FLAGS]
+        return [self[name] for name in OFFERED]
 
     @property
     def own(self) -> list[BoundField]:
@@ -159,12 +162,12 @@ class EditForm(forms.Form):
             if name in self.errors:
                 continue
             for broken in self._problems(name, value):
-                self.add_error(name, f"{broken.message} ({broken.code})" if broken.code else broken.message)
+                self.add_error(name, violation_message(broken))
         for sentence in self.new.problems():
             self.add_error(None, sentence)
         if not self.errors:
             for broken in self._exclusions():
-                self.add_error(None, broken.message)
+                self.add_error(None, violation_message(broken))
         if not self.errors and not self.wanted and not self.new.given:
             self.add_error(None, _("Nothing was changed."))
         return self.cleaned_data
@@ -181,7 +184,13 @@ class EditForm(forms.Form):
         """Flags that would exclude each other; what is so already is not this person's doing."""
         wanted = {self.names[name]: value for name, value in self.wanted.items()} | dict(self.new.given)
         there = check_exclusions(self.attributes)
-        yield from (one for one in check_exclusions({**self.attributes, **wanted}) if one not in there)
+        off = dict.fromkeys(self.taken_off, "")
+        yield from (one for one in check_exclusions({**self.attributes, **off, **wanted}) if one not in there)
+
+    @property
+    def taken_off(self) -> list[str]:
+        """Attributes that go because another one excludes them, where somebody has agreed to it (edit_one.py)."""
+        return []
 
     def changes(self) -> list[dict[str, Any]]:
         before = self.held if "force" in self.data else self.before

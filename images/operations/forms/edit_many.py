@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from images.cache.facets import FLAGS
-from images.cache.rules.editing import CHANGEABLE, check_attribute, check_removal, spelling
+from images.cache.rules.editing import (
+    CHANGEABLE,
+    CHOICES,
+    EXTENSION_FLAGS,
+    check_attribute,
+    check_removal,
+    excluded_by,
+    spelling,
+)
 from images.core.text_rules import check_name as check_image_name
 from images.core.violations import Violation, violation_message
 from images.operations.forms.naming import PLACEHOLDERS, NamingForm
@@ -66,7 +74,15 @@ class EditManyForm(NamingForm):
         ),
     )
     attribute_value = forms.CharField(
-        label=gettext_lazy("Its value"), required=False, help_text=gettext_lazy("Empty removes the attribute.")
+        label=gettext_lazy("Its value"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "attribute-values"}),
+        help_text=gettext_lazy("Empty removes the attribute."),
+    )
+    take_off = forms.BooleanField(
+        label=gettext_lazy("Take off what it excludes"),
+        required=False,
+        help_text=gettext_lazy("A GPU type and HANA exclude plain KVM and Xen. Without this the service refuses them."),
     )
 
     def __init__(self, data: QueryDict | None, judged: JudgedSelection, typed: QueryDict | None = None) -> None:
@@ -86,7 +102,17 @@ class EditManyForm(NamingForm):
     @property
     def attributes(self) -> list[str]:
         """Suggestions for `attribute`."""
-        return [name for name in CHANGEABLE if name.startswith("__") and name != "__description"]
+        names = [name for name in CHANGEABLE if name.startswith("__") and name != "__description"]
+        return names + list(EXTENSION_FLAGS)
+
+    @property
+    def values(self) -> Mapping[str, list[str]]:
+        """Suggestions for its value (tables 9-2 and 9-3): value → the attributes that can have it."""
+        found: dict[str, list[str]] = {}
+        for name in self.attributes:
+            for value in CHOICES.get(name, ()):
+                found.setdefault(value, []).append(name)
+        return found
 
     @property
     def natives(self) -> set[bool]:
@@ -145,7 +171,8 @@ class EditManyForm(NamingForm):
         pattern = self.cleaned_data.get("name_pattern")
         wanted = [("name", self.name_for(pattern, number, target))] if pattern else []
         wanted += [(attribute, value) for _field, attribute, value in self._same_for_all()]
-        return replace(target, parameters={"changes": list(_changes(target, wanted))})
+        take_off = bool(self.cleaned_data.get("take_off"))
+        return replace(target, parameters={"changes": list(_changes(target, wanted, take_off=take_off))})
 
 
 class _Documented(Protocol):
@@ -161,8 +188,9 @@ def _check(attribute: str, value: object, *, native: bool) -> list[Violation]:
     return check_attribute(attribute, value, native=native)
 
 
-def _changes(target: Target, wanted: list[tuple[str, Any]]) -> Iterator[Change]:
-    """What differs from the cache, with what is there now: whoever changes it meanwhile is not overwritten."""
+def _changes(target: Target, wanted: list[tuple[str, Any]], *, take_off: bool) -> Iterator[Change]:
+    """What differs from the cache, with what is there now: whoever changes it meanwhile is not overwritten. `take_off`:
+    what is excluded goes first."""
     image = target.image
     if image is None:
         return
@@ -172,7 +200,14 @@ def _changes(target: Target, wanted: list[tuple[str, Any]]) -> Iterator[Change]:
         name = spelling(attribute, native=native)
         before = held[attribute] if attribute in held else as_text(cast("_Documented", image).attributes.get(name))
         if before != as_text(value):
+            if take_off and value and attribute not in _COLUMNS:
+                yield from _excluded(attribute, cast("_Documented", image).attributes)
             yield {"attribute": attribute, "value": value, "before": before}
+
+
+def _excluded(attribute: str, held: Mapping[str, Any]) -> Iterator[Change]:
+    for other in excluded_by(attribute, held):
+        yield {"attribute": other, "value": None, "before": as_text(held[other])}
 
 
 def _counted(targets: SelectedTargets) -> dict[str, Counter[str]]:

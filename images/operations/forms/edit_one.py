@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
-from images.cache.rules.editing import spelling
+from images.cache.rules.editing import excluded_by, spelling
 from images.operations.forms.edit import EditForm
 from images.operations.forms.edit_own import NewAttributes
+from images.operations.rules.edit_changes import as_text
 
 
 class NotChangeable(Exception):
@@ -38,8 +41,30 @@ class FieldForm(EditForm):
         self.only = only
         if typed and only:
             self.initial[only] = typed
+        #: What the image has that could not stay beside a value of the attribute (5.1.1).
+        self.excluded = excluded_by(self.names[only], held) if only else []
+        if self.excluded:
+            self.fields["take_off"] = forms.BooleanField(
+                label=_("Take off what it excludes: %(names)s") % {"names": ", ".join(self.excluded)}, required=False
+            )
         if only:
             self.fields[only].widget.attrs["autofocus"] = True
+
+    @property
+    def taken_off(self) -> list[str]:
+        agreed = self.cleaned_data.get("take_off") and any(self.wanted.values())
+        return self.excluded if agreed else []
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What is excluded goes first."""
+        gone = [
+            {"attribute": name, "value": "", "before": as_text(self.attributes.get(name))} for name in self.taken_off
+        ]
+        return gone + super().changes()
+
+    @property
+    def take_off(self) -> BoundField | None:
+        return self["take_off"] if self.excluded else None
 
     @property
     def field(self) -> BoundField | None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from images.cache.rules.editing import SUPPORT_FLAGS, can_change, check_attribute
+from images.cache.rules.editing import CHOICES, can_change, check_attribute
 
 _PREFIX: Final = "own_"
 #: Empty rows of a fresh form, and the most of one form.
@@ -14,7 +14,7 @@ _MOST: Final = 50
 #: Fields of their own (operations/forms/edit.py), and what other acts change.
 _ELSEWHERE: Final = frozenset(
     {
-        *SUPPORT_FLAGS, "name", "description", "__description", "min_ram", "hw_firmware_type",
+        *CHOICES, "name", "description", "__description", "min_ram", "hw_firmware_type",
         "hw_vif_multiqueue_enabled", "protected",
     }
 )  # fmt: skip

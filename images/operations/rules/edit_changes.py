@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from images.cache.rules.editing import excluded_by
+
 
 @dataclass(frozen=True, slots=True)
 class AttributeChange:
@@ -29,12 +31,14 @@ def changes_of(parameters: Mapping[str, Any]) -> list[AttributeChange]:
 
 
 def reversed_edit(parameters: Mapping[str, Any], attribute: str = "") -> dict[str, Any]:
-    """The parameters of an edit that takes this one back (of one attribute, when it is named); {} when there is nothing
-    to take back."""
+    """The parameters of an edit that takes this one back (of one attribute, when it is named, with those that could not
+    stay beside it); {} when there is nothing to take back."""
+    changes = changes_of(parameters)
+    tied = {attribute, *excluded_by(attribute, {one.attribute: True for one in changes})}
     back = [
         {"attribute": one.attribute, "value": patch_value(one.attribute, one.before), "before": one.after}
-        for one in changes_of(parameters)
-        if one.before is not None and one.before != one.after and attribute in ("", one.attribute)
+        for one in reversed(changes)
+        if one.before is not None and one.before != one.after and (not attribute or one.attribute in tied)
     ]
     return {"changes": back} if back else {}
 

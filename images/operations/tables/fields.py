@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from images.cache.attributes import BY_NAME, Label
-from images.cache.rules.editing import SUPPORT_FLAGS
+from images.cache.rules.editing import CHOICES
 from images.cache.tables.facts import Fact, groups_of, shown_value
 from images.operations.queries.image_edits import PendingEdits
 from images.operations.queries.recent import EndedChange
@@ -58,11 +58,19 @@ def rows_of(
     """All attributes in their groups; who may change them sees also those that could be there."""
     also = {name for name, now in edits.by_name.items() if now.becomes or now.last}
     if may_edit:
-        also |= {"description", *_ALWAYS} if native else {"__description", *_ALWAYS, *SUPPORT_FLAGS}
+        also |= {"description", *_ALWAYS} if native else {"__description", *_ALWAYS, *CHOICES}
     groups = groups_of(document, image_url, native=native, also=also)
     found = [Rows(group.name, group.label, [_row(fact, edits) for fact in group.facts]) for group in groups]
     if may_edit and (not found or found[-1].name != "other"):
         found.append(Rows("other", _("Other attributes"), []))  # new ones have their place there
+    return found
+
+
+def fixed_of(rows: Sequence[Rows]) -> Mapping[str, Sequence[str]]:
+    """Why some of these attributes are changed by no edit: reason → their names on the page."""
+    found: dict[str, list[str]] = {}
+    for row in (row for group in rows for row in group.rows if row.fact.fixed):
+        found.setdefault(str(row.fact.fixed), []).append(str(row.fact.label))
     return found
 
 

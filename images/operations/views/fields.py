@@ -27,7 +27,7 @@ from images.operations.queries.image_edits import PendingEdits, pending_edits
 from images.operations.rules.edit_changes import as_text
 from images.operations.services import SubmitRefused, in_place
 from images.operations.services.selection import why_not
-from images.operations.tables.fields import in_words, row_of, rows_of
+from images.operations.tables.fields import fixed_of, in_words, row_of, rows_of
 
 Context = dict[str, object]
 
@@ -119,7 +119,13 @@ def fields_of(request: SignedIn, image: Image, reason: str, recent: Sequence[Ope
     """What the attributes on the page of an image need to know. `reason`: why nobody changes them here, or ""."""
     edits = pending_edits(image, recent)
     groups = rows_of(image.attributes, _link(image), edits, native=_is_native(image), may_edit=not reason)
-    return {"image": image, "groups": groups, "may_edit": not reason, "field_undo_key": uuid.uuid4().hex}
+    return {
+        "image": image,
+        "groups": groups,
+        "fixed": {} if reason else fixed_of(groups),
+        "may_edit": not reason,
+        "field_undo_key": uuid.uuid4().hex,
+    }
 
 
 def _why_not(request: SignedIn, image: Image) -> str:
