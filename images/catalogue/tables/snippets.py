@@ -3,36 +3,25 @@
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from images.cache.models.image import Image
-from images.clouds.enums import ProjectKind
+from images.catalogue.tables.uses import Snippet, is_ims, uses_of
 
 _HCL_UNSAFE = {"${": "$${", "%{": "%%{"}
-
-
-@dataclass(frozen=True)
-class Snippet:
-    name: str
-    label: str | Promise
-    explain: str | Promise
-    code: str
 
 
 def snippets_of(image: Image, endpoint: str) -> Sequence[Snippet]:
     """`endpoint` of the project's image service, without a version."""
     base = endpoint.rstrip("/")
-    ims = image.project is None or image.project.kind == ProjectKind.IMS
+    ims = is_ims(image)
     image_id, region = shlex.quote(image.image_id), shlex.quote(image.region.name)
     found = [
+        *uses_of(image, base),
         Snippet(
-            "openstack", _("OpenStack command line"), _("Show the image, and make a server from it."),
-            f"openstack --os-region-name {region} image show {image_id}\n\n"
-            f"openstack --os-region-name {region} server create \\\n"
-            f"  --image {image_id} --flavor FLAVOR --network NETWORK \\\n  SERVER_NAME",
+            "openstack", _("OpenStack command line"), _("Show the image."),
+            f"openstack --os-region-name {region} image show {image_id}",
         ),
         Snippet(
             "curl", _("HTTP"), _("Put a token of the project into OS_TOKEN first."),
