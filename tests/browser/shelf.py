@@ -52,6 +52,7 @@ def pages(image_pk: int) -> dict[str, str]:
         "tag-check": "/images/tag-check/?q=tag%3Aenv",
         "create": "/images/create/",
         "create-file": "/images/create/?from=file",
+        "create-disks": "/images/create/?from=disks",
         "act-delete": f"/images/act/delete/?image={image_pk}",
         "act-copy": f"/images/act/copy/?image={image_pk}",
         "act-export": f"/images/act/export/?image={image_pk}",

@@ -50,7 +50,7 @@ OURS: Mapping[str, str] = {
     ),
     "legacy": "property- x-image-meta-",  # what stands before the names of 6.1.8
     "orders": "attributes dotted_tags",
-    "paging": "P",
+    "listing": "P",
     "retry": "blocked proxy tls",
     "tokens": "Default utf-8",
     "tracing": "ims_correlation nobody",
