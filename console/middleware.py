@@ -25,6 +25,7 @@ from images.core.enums import RemarkKind
 from images.core.metrics import observe_request
 from images.core.remarks import note
 from images.core.requests import Request
+from images.signin.views.ended import session_ended
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TIME_ZONE_COOKIE = "tz"
@@ -153,8 +154,9 @@ class ReaderTimeZoneMiddleware:
             return self.get_response(request)
 
 
-class HtmxLoginMiddleware:
-    """An htmx request that is sent to the sign-in page reloads the whole page there.
+class SessionEndedMiddleware:
+    """Who has typed something and is sent to the sign-in page keeps it (images/signin/views/ended.py). Any other htmx
+    request reloads the whole page there.
 
     Otherwise the browser would follow the redirect by itself and htmx would put the sign-in form inside a table.
     What looks on in the background (js/console.js marks it) gets nothing: it must not take away what is being typed.
@@ -165,14 +167,25 @@ class HtmxLoginMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
-        if not request.htmx or response.status_code not in {301, 302}:
+        if response.status_code not in {301, 302}:
             return response
-        login = resolve_url(settings.LOGIN_URL)
-        if urlsplit(response["Location"]).path != login:
+        login, to = resolve_url(settings.LOGIN_URL), urlsplit(response["Location"])
+        if to.path != login:
             return response
-        if "Console-Background" in request.headers:
+        if request.htmx and "Console-Background" in request.headers:
             return HttpResponse(status=204)
+        if "next=" in to.query and _has_typed(request):
+            return session_ended(request)
+        if not request.htmx:
+            return response
         return HttpResponseClientRedirect(f"{login}?next={quote(_came_from(request))}")
+
+
+def _has_typed(request: Request) -> bool:
+    """js/console.js says so of fields on the page; whoever sends a form of ours has been given the cookie with it."""
+    if request.htmx:
+        return request.method == "POST" or "Console-Typing" in request.headers
+    return request.method == "POST" and settings.CSRF_COOKIE_NAME in request.COOKIES
 
 
 def _came_from(request: Request) -> str:

@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "console.session_limits.SessionLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "console.middleware.HtmxLoginMiddleware",
+    "console.middleware.SessionEndedMiddleware",
     "console.middleware.ReaderTimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "console.second_factor.RequireSecondFactorMiddleware",

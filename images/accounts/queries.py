@@ -4,18 +4,31 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
 from images.access.permissions import can_manage_accounts, visible_projects
+from images.clouds.enums import CredentialKind
 from images.clouds.models import Account, Project, Region, Synchronised
+from images.clouds.services.connection import who
 from images.core import clock, humanize
 from images.core.requests import Person
 
 Holder = Project | Region
+
+_SIGNS_IN: Final = {
+    CredentialKind.PASSWORD: _l("user %(who)s"),
+    CredentialKind.ACCESS_KEY: _l("access key %(who)s"),
+    CredentialKind.APPLICATION: _l("application credential %(who)s"),
+    CredentialKind.TOKEN: _l("a token"),
+    CredentialKind.OIDC_PASSWORD: _l("user %(who)s of an OpenID Connect provider"),
+    CredentialKind.OIDC_CLIENT: _l("client %(who)s of an OpenID Connect provider"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,14 @@ class AccountLines:
     account: Account
     host: str
     lines: Sequence[Line]
+
+    @property
+    def signs_in(self) -> str:
+        """By what, and as whom, in words; never a secret."""
+        account = self.account
+        domain = account.domain or account.domain_id
+        words = _SIGNS_IN[CredentialKind(account.kind)] % {"who": who(account)}
+        return f"{words} ({domain})" if domain else str(words)
 
 
 def overview(user: Person) -> list[AccountLines]:

@@ -15,3 +15,7 @@ class ProjectKind(TextChoices):
 class CredentialKind(TextChoices):
     PASSWORD = "password", _("User and password")  # a kind, not a password
     ACCESS_KEY = "aksk", _("Access key (AK/SK)")
+    APPLICATION = "appcred", _("Application credential")
+    TOKEN = "token", _("Token")  # a kind, not a token
+    OIDC_PASSWORD = "oidcpass", _("OpenID Connect, user and password")
+    OIDC_CLIENT = "oidcclient", _("OpenID Connect, client credentials")

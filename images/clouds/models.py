@@ -1,11 +1,16 @@
 """Where images come from: accounts (credentials), regions and projects, and how fresh our copy of each is."""
 
+from typing import Any, Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from images.clouds.enums import CredentialKind, ProjectKind
+
+#: A text that came with a later release: the one before it writes rows without.
+_LATER: Final[dict[str, Any]] = {"blank": True, "default": "", "db_default": ""}
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -15,18 +20,39 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
 
 class Account(models.Model):
-    """A credential at an IAM (Keystone) endpoint. The secret is stored encrypted (core/encryption.py)."""
+    """A credential at an IAM (Keystone) endpoint; clouds/services/connection.py says which names belong to which kind.
+
+    The secret, that of an OpenID Connect client and the key of a certificate are stored encrypted (core/encryption.py).
+    """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     auth_url = models.URLField(_("IAM endpoint"), max_length=300)
     kind = models.CharField(_("sign-in by"), max_length=10, choices=CredentialKind, default=CredentialKind.PASSWORD)
     domain = models.CharField(_("domain (account name)"), max_length=100, blank=True)
+    domain_id = models.CharField(_("domain ID"), max_length=64, **_LATER)
     username = models.CharField(_("user"), max_length=200, blank=True)
+    user_id = models.CharField(_("user ID"), max_length=64, **_LATER)
     access_key = models.CharField(_("access key"), max_length=200, blank=True)
+    application_id = models.CharField(_("application credential ID"), max_length=64, **_LATER)
+    application_name = models.CharField(_("application credential"), max_length=255, **_LATER)
     secret = models.TextField(_("password or secret key, encrypted"))
+    identity_provider = models.CharField(_("identity provider"), max_length=64, **_LATER)
+    protocol = models.CharField(_("protocol"), max_length=64, **_LATER)
+    client_id = models.CharField(_("client ID"), max_length=255, **_LATER)
+    client_secret = models.TextField(_("client secret, encrypted"), **_LATER)
+    oidc_endpoint = models.URLField(_("provider's address for tokens"), max_length=300, **_LATER)
+    oidc_discovery = models.URLField(_("provider's discovery document"), max_length=300, **_LATER)
+    oidc_scope = models.CharField(_("scope"), max_length=200, **_LATER)
     #: Certificates in PEM that sign the cloud's own, when the public ones do not. Kept here and not in a file, so that
     #: every web process and worker has them.
     ca_bundle = models.TextField(_("CA bundle"), blank=True)
+    #: Whoever is on the way may read and change everything; the page of accounts says so.
+    insecure = models.BooleanField(_("certificates are not checked"), default=False, db_default=False)
+    #: By which we say who we are, in PEM, and its key.
+    certificate = models.TextField(_("client certificate"), **_LATER)
+    private_key = models.TextField(_("key of the client certificate, encrypted"), **_LATER)
+    #: Endpoints of the catalogue that may be used, comma-separated, the best first; empty: any, public ones first.
+    interface = models.CharField(_("endpoint interface"), max_length=40, **_LATER)
     #: For services that no catalogue names; empty: the catalogue says (docs/adr/0004-accounts.md).
     image_endpoint = models.URLField(_("image endpoint"), max_length=300, blank=True)
     region_name = models.CharField(_("region"), max_length=100, blank=True)
@@ -43,9 +69,13 @@ class Account(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                name="account_has_the_name_its_kind_needs",
-                condition=Q(kind=CredentialKind.PASSWORD, username__gt="")
-                | Q(kind=CredentialKind.ACCESS_KEY, access_key__gt=""),
+                name="account_has_the_names_of_its_kind",
+                condition=Q(kind=CredentialKind.PASSWORD) & (Q(username__gt="") | Q(user_id__gt=""))
+                | Q(kind=CredentialKind.ACCESS_KEY, access_key__gt="")
+                | Q(kind=CredentialKind.APPLICATION) & (Q(application_id__gt="") | Q(application_name__gt=""))
+                | Q(kind=CredentialKind.TOKEN)
+                | Q(kind=CredentialKind.OIDC_PASSWORD, username__gt="", client_id__gt="")
+                | Q(kind=CredentialKind.OIDC_CLIENT, client_id__gt=""),
             ),
         ]
 

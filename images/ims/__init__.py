@@ -8,9 +8,23 @@
 Section numbers in the docstrings are those of the IMS API reference.
 """
 
+from images.ims.auth.credentials import (
+    AccessKey,
+    ApplicationCredential,
+    Credentials,
+    OidcClient,
+    OidcClientCredentials,
+    OidcPassword,
+    PasswordCredentials,
+    Scope,
+    TokenCredential,
+)
+from images.ims.auth.signature import AkSkAuth
+from images.ims.auth.tokens import PasswordAuth, Token, TokenAuth
 from images.ims.capabilities import Capabilities, capabilities_of
 from images.ims.client import IMSClient
 from images.ims.codes import ErrorCode, catalogue, lookup
+from images.ims.connections import Trust, Verify
 from images.ims.errors import (
     BadRequest,
     Conflict,
@@ -36,7 +50,7 @@ from images.ims.errors import (
     UnknownFilter,
 )
 from images.ims.filters import TimeFilter
-from images.ims.identity import AccessKey, CloudProject, Endpoint, Identity, PasswordCredentials
+from images.ims.identity import CloudProject, Endpoint, Identity
 from images.ims.image import Image, decode_image, image_of
 from images.ims.jobs import Job, JobResult
 from images.ims.listing import Page, RawImage, RawPage
@@ -60,10 +74,8 @@ from images.ims.patch import Change
 from images.ims.quotas import Quota
 from images.ims.retry import NO_RETRY, RetryPolicy
 from images.ims.schemas import Schema
-from images.ims.signature import AkSkAuth
 from images.ims.tag import Tag, tag_of
 from images.ims.tags import TaggedImage, TaggedImages, TagQuery
-from images.ims.tokens import PasswordAuth, Token
 from images.ims.tracing import CallRecord, correlated, watch_all
 from images.ims.versions import Version
 
@@ -71,6 +83,7 @@ __all__ = [
     "NO_RETRY",
     "AccessKey",
     "AkSkAuth",
+    "ApplicationCredential",
     "BadRequest",
     "CallRecord",
     "Capabilities",
@@ -78,6 +91,7 @@ __all__ = [
     "CloudProject",
     "Conflict",
     "ConnectionFailed",
+    "Credentials",
     "DataDisk",
     "DataDisks",
     "DataFile",
@@ -101,6 +115,9 @@ __all__ = [
     "Metadata",
     "NotFound",
     "NotOffered",
+    "OidcClient",
+    "OidcClientCredentials",
+    "OidcPassword",
     "Order",
     "OutcomeUnknown",
     "Page",
@@ -116,6 +133,7 @@ __all__ = [
     "ResponseError",
     "RetryPolicy",
     "Schema",
+    "Scope",
     "ServerError",
     "SystemDisk",
     "SystemFile",
@@ -127,8 +145,12 @@ __all__ = [
     "TimeFilter",
     "TimedOut",
     "Token",
+    "TokenAuth",
+    "TokenCredential",
+    "Trust",
     "Unauthorized",
     "UnknownFilter",
+    "Verify",
     "Version",
     "Volume",
     "WholeBackup",

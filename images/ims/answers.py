@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from images.ims.errors import MalformedAnswer, Redirected, ResponseError, class_for
+from images.ims.errors import MalformedAnswer, Redirected, ResponseError, Throttled, class_for
 
 T = TypeVar("T")
 
@@ -78,13 +78,14 @@ def request_id_of(headers: Mapping[str, str], sent: str) -> str:
 def error_of(answer: Answer) -> ResponseError:
     """The error of an answer with an error status: both shapes of the reference, HTML, text and nothing at all."""
     code, message = _code_and_message(answer.body)
-    family = class_for(answer.status, code)
+    retry_after = _retry_after(answer.headers)
+    family = class_for(answer.status, code, come_again=retry_after is not None)
     error = family(
-        _sentence(answer, code, message),
+        _sentence(answer, 429 if family is Throttled else answer.status, code, message),
         status=answer.status,
         code=code,
         message=message,
-        retry_after=_retry_after(answer.headers),
+        retry_after=retry_after,
         clock_skew=clock_skew_of(answer.headers.get("Date", "")),
         method=answer.method,
         path=answer.path,
@@ -135,13 +136,14 @@ def _text(value: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in value[:_LONGEST_MESSAGE]).split())
 
 
-def _sentence(answer: Answer, code: str, message: str) -> str:
+def _sentence(answer: Answer, status: int, code: str, message: str) -> str:
+    """`status`: what it means, which need not be what it says."""
     about = f"{answer.method} {answer.path}"
-    if 300 <= answer.status < 400:
+    if 300 <= status < 400:
         return f"The service answered {about} with a redirect to {answer.headers.get('Location', 'nowhere')!r}."
     said = f": {message.rstrip('.')}" if message else ""
     named = f" ({code})" if code else ""
-    return f"{_OPENINGS.get(answer.status, _opening(answer.status))}{named}{said}."
+    return f"{_OPENINGS.get(status, _opening(status))}{named}{said}."
 
 
 _OPENINGS = {

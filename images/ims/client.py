@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from images.ims.capabilities import Capabilities, capabilities_of
+from images.ims.connections import Verify
 from images.ims.files import ImageFiles
 from images.ims.identity import without_version
 from images.ims.jobs import Jobs
@@ -25,7 +26,7 @@ class IMSClient:
 
     Cheap: make one whenever you need it and share the `auth`, which keeps the token. Safe between threads; the
     connections underneath are pooled per process and thread. `timeout` is (connect, read) in seconds; `verify` is
-    True, or the path of a CA bundle. Every failure is an IMSError.
+    True, the path of a CA bundle, or a Trust. Every failure is an IMSError.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of a connection
@@ -37,7 +38,7 @@ class IMSClient:
         kind: str = "ims",
         region: str | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
-        verify: bool | str = True,
+        verify: Verify = True,
         retry: RetryPolicy | None = None,
         hooks: Sequence[Hook] = (),
     ) -> None:

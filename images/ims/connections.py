@@ -9,10 +9,13 @@ sends one a second would hold us as long as it likes.
 import http.client
 import io
 import os
+import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
@@ -21,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
 
 from images.ims.addresses import is_blocked
 
@@ -28,6 +32,41 @@ USER_AGENT: Final = "image-console"
 
 _trace = threading.local()
 _pool = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What TLS rests on: whom we believe, and the certificate by which we say who we are.
+
+    `verify`: True for the public authorities, the path of a CA bundle, or False for anybody. `certificate` and `key`:
+    PEM, "" for none; the key is not in repr, and no file of ours holds it longer than OpenSSL needs to read it.
+    """
+
+    verify: bool | str = True
+    certificate: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+
+    def context(self) -> ssl.SSLContext | None:
+        """With the certificate; None without one. Raises ValueError for what is no certificate with its key."""
+        if not self.certificate:
+            return None
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if self.verify else ssl.CERT_NONE)
+        with tempfile.NamedTemporaryFile("w", encoding="ascii", suffix=".pem") as file:  # readable by us alone
+            file.write(f"{self.certificate}\n{self.key}\n")
+            file.flush()
+            try:
+                context.load_cert_chain(file.name, password=_refuse_encrypted)
+            except ssl.SSLError as error:
+                raise ValueError("The certificate and its key do not belong together, or one is damaged.") from error
+        return context
+
+
+def _refuse_encrypted() -> bytes:
+    raise ValueError("The key of the certificate is encrypted. Give it without a passphrase.")
+
+
+#: As of requests, or all of it.
+Verify = bool | str | Trust
 
 
 class AddressBlocked(NewConnectionError):
@@ -135,8 +174,15 @@ def _pools(refuses: Callable[[str], bool]) -> dict[str, type[HTTPConnectionPool]
     plain, tls = type("_Plain", (_Watched,), told), type("_TLS", (_WatchedTLS,), told)
     return {
         "http": type("_Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("_TLSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+        "https": type("_TLSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls, "_validate_conn": _connected}),
     }
+
+
+def _connected(_pool: HTTPSConnectionPool, connection: HTTPSConnection) -> None:
+    """Without urllib3's warning in the log at each call to a service whose certificate is not looked at: the page of
+    accounts says so."""
+    if connection.is_closed:
+        connection.connect()
 
 
 _POOLS = _pools(is_blocked)
@@ -145,18 +191,21 @@ _POOLS = _pools(is_blocked)
 class _Adapter(HTTPAdapter):
     """Watched connections, and no retries of its own: ours know which calls may be repeated."""
 
-    def __init__(self, pools: dict[str, type[HTTPConnectionPool]]) -> None:
-        self._pools = pools  # before the parent, which makes its manager at once
+    def __init__(self, pools: dict[str, type[HTTPConnectionPool]], context: ssl.SSLContext | None = None) -> None:
+        self._pools, self._context = pools, context  # before the parent, which makes its manager at once
         super().__init__(pool_connections=8, pool_maxsize=8, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **{**kwargs, **self._tls()})
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
+        manager = super().proxy_manager_for(*args, **{**kwargs, **self._tls()})
         manager.pool_classes_by_scheme = self._pools
         return manager
+
+    def _tls(self) -> dict[str, Any]:
+        return {"ssl_context": self._context} if self._context else {}
 
 
 def let_it_take_its_time(response: requests.Response) -> None:
@@ -166,19 +215,19 @@ def let_it_take_its_time(response: requests.Response) -> None:
         answer.be_patient()
 
 
-def session_for(verify: bool | str) -> requests.Session:
+def session_for(verify: Verify) -> requests.Session:
     """This thread's session. A forked child gets its own, for sockets must not be shared between processes."""
     if getattr(_pool, "pid", None) != os.getpid():
         _pool.pid = os.getpid()
         _pool.sessions = {}
-    sessions: dict[bool | str, requests.Session] = _pool.sessions
+    sessions: dict[Verify, requests.Session] = _pool.sessions
     if verify not in sessions:
         sessions[verify] = _new_session(verify)
     return sessions[verify]
 
 
 @contextmanager
-def own_session(verify: bool | str, refuses: Callable[[str], bool] = is_blocked) -> Iterator[requests.Session]:
+def own_session(verify: Verify, refuses: Callable[[str], bool] = is_blocked) -> Iterator[requests.Session]:
     """A session whose connections nobody used before and nobody will after. `refuses`: whom it never speaks to."""
     session = _new_session(verify, _POOLS if refuses is is_blocked else _pools(refuses))
     try:
@@ -187,16 +236,18 @@ def own_session(verify: bool | str, refuses: Callable[[str], bool] = is_blocked)
         session.close()
 
 
-def _new_session(verify: bool | str, pools: dict[str, type[HTTPConnectionPool]] = _POOLS) -> requests.Session:
+def _new_session(verify: Verify, pools: dict[str, type[HTTPConnectionPool]] = _POOLS) -> requests.Session:
+    trust = verify if isinstance(verify, Trust) else Trust(verify)
+    context = trust.context()
     session = requests.Session()
-    session.verify = verify
+    session.verify = trust.verify
     # The environment may name proxies (see proxies_for), but ~/.netrc must not add an Authorization to a signed call.
     session.trust_env = False
     # Accounts share a session: a cookie of one must never travel with the call of another.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(pools))
+        session.mount(scheme, _Adapter(pools, context))
     return session
 
 

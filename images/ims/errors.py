@@ -10,7 +10,8 @@ IMSError
 ├── ResponseError           the service answered with an error status
 │   ├── BadRequest          400 and other 4xx without a code
 │   │   └── Refused         any 4xx with an IMS code that says why
-│   ├── Unauthorized 401 · Forbidden 403 · NotFound 404 · Conflict 409 · Throttled 429 · ServerError 5xx
+│   ├── Unauthorized 401 · Forbidden 403 · NotFound 404 · Conflict 409 · ServerError 5xx
+│   ├── Throttled            429, or 413 that says when to come again
 │   └── Redirected          3xx; redirects are not followed, for a token must not travel to another host
 ├── MalformedAnswer         an answer that is not what the reference promises (HTML, not JSON, wrong shape)
 ├── JobFailed, JobTimedOut  how waiting for a job can end badly (5.6.1)
@@ -194,7 +195,15 @@ class Conflict(ResponseError):
 
 
 class Throttled(ResponseError):
-    """429: too many requests; `retry_after` when the service said how long to wait."""
+    """429: too many requests; `retry_after` when the service said how long to wait.
+
+    So do services of OpenStack, and the gateways before them, that count requests by the older 413 and Retry-After
+    (RFC 9110, 15.5.14: a condition that is temporary).
+    """
+
+    @property
+    def measure(self) -> str:
+        return measure_for(self.code, 429)
 
 
 class ServerError(ResponseError):
@@ -297,13 +306,16 @@ _BY_STATUS: dict[int, type[ResponseError]] = {
 }
 
 
-def class_for(status: int, code: str) -> type[ResponseError]:
+def class_for(status: int, code: str, *, come_again: bool = False) -> type[ResponseError]:
     """The class of an error answer. A code tells more than the status 400, but less than 401, 403, 404, 409, 429.
 
-    IMG.0087 (the token is wrong) is printed with 400 and means what 401 means.
+    IMG.0087 (the token is wrong) is printed with 400 and means what 401 means. `come_again`: it says when
+    (Retry-After).
     """
     if code == "IMG.0087":
         return Unauthorized
+    if status == 413 and come_again:
+        return Throttled
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:

@@ -8,10 +8,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from images.ims.answers import Answer
+from images.ims.auth.credentials import AccessKey, Credentials, Scope
+from images.ims.auth.signature import AkSkAuth
+from images.ims.auth.tokens import Token, TokenAuth
+from images.ims.connections import Verify
 from images.ims.errors import Forbidden, NotFound, ResponseError, Unauthorized
 from images.ims.retry import RetryPolicy
-from images.ims.signature import AkSkAuth
-from images.ims.tokens import PasswordAuth, Token
 from images.ims.tracing import Hook
 from images.ims.transport import DEFAULT_TIMEOUT, Auth, Call, Timeout, Transport
 from images.ims.values import as_flag, as_text
@@ -20,26 +22,6 @@ from images.ims.values import as_flag, as_text
 IMAGE_SERVICES: Final = frozenset({"image", "ims", "imagev2", "glance"})
 
 _PREFERRED: Final = ("public", "internal", "admin")
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordCredentials:
-    """IAM user of an account (domain). The password is not in repr."""
-
-    user: str
-    password: str = field(repr=False)
-    domain: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """AK/SK. The secret key is not in repr."""
-
-    access_key: str
-    secret_key: str = field(repr=False)
-
-
-Credentials = PasswordCredentials | AccessKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +60,7 @@ class Identity:
         iam_endpoint: str,
         credentials: Credentials,
         *,
-        verify: bool | str = True,
+        verify: Verify = True,
         timeout: Timeout = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         hooks: Sequence[Hook] = (),
@@ -86,28 +68,32 @@ class Identity:
         self.iam_endpoint = iam_endpoint.strip().rstrip("/").removesuffix("/v3")
         self.credentials = credentials
         self._verify, self._timeout, self._retry, self._hooks = verify, timeout, retry, tuple(hooks)
-        self._auths: dict[tuple[str, str, bool], PasswordAuth] = {}
+        self._auths: dict[Scope, TokenAuth] = {}
         self._lock = threading.Lock()
 
-    def auth_for(self, project_id: str = "", *, project_name: str = "") -> Auth:
+    def auth_for(self, project_id: str = "") -> Auth:
         """The sign-in for one project; the same object each time, for the token lives inside. Sends nothing yet."""
         if isinstance(self.credentials, AccessKey):
             return AkSkAuth(self.credentials.access_key, self.credentials.secret_key, project_id)
-        return self._password_auth(project_id=project_id, project_name=project_name)
+        return self._token_auth(Scope(project_id))
 
-    def token(self, project_id: str = "", *, project_name: str = "") -> Token:
-        """Sign in to a project and return the token with its end. Raises TypeError for an access key: it has none."""
-        auth = self.auth_for(project_id, project_name=project_name)
-        if not isinstance(auth, PasswordAuth):
+    def token(self, scope: Scope | str = "") -> Token:
+        """Sign in to a project (its ID, or more) and return the token with its end. Raises TypeError for an access key:
+        it has none."""
+        if isinstance(self.credentials, AccessKey):
             raise TypeError("An access key signs each request; it has no token.")
-        return auth.token()
+        return self._token_auth(scope if isinstance(scope, Scope) else Scope(scope)).token()
 
     def projects(self) -> list[CloudProject]:
         """The projects that this credential may enter (GET /v3/projects, 9.4), without those that are domains.
 
         Keystone allows that call to administrators only and has GET /v3/auth/projects for everybody else; an IAM
-        that wants more than an unscoped token gets one for the domain.
+        that wants more than an unscoped token gets one for the domain. A credential that is bound to a project opens
+        that one, whatever lists say.
         """
+        if not isinstance(self.credentials, AccessKey) and self.credentials.is_bound:
+            token = self.token()
+            return [CloudProject(token.project_id, token.project_name or token.project_id, token.project_domain_id)]
         refusal: ResponseError | None = None
         for auth, path in self._ways_to_projects():
             try:
@@ -121,44 +107,42 @@ class Identity:
         if isinstance(self.credentials, AccessKey):
             auth: Auth = self.auth_for()
         else:
-            unscoped = self._password_auth()
+            unscoped = self._token_auth(Scope())
             # Outside of the attempts: a wrong password must be tried once and not three times (accounts get locked).
             unscoped.token()
             auth = unscoped
         yield auth, "/v3/projects"
         yield auth, "/v3/auth/projects"
-        if isinstance(self.credentials, PasswordCredentials) and self.credentials.domain:
-            yield self._password_auth(domain_scope=True), "/v3/projects"
+        if not isinstance(self.credentials, AccessKey) and self.credentials.has_domain:
+            yield self._token_auth(Scope(domain=True)), "/v3/projects"
 
-    def catalog(self, project: CloudProject | str) -> list[Endpoint]:
-        """Endpoints of the image service for a project, one a region, public ones before internal ones.
+    def catalog(self, project: CloudProject | str, interfaces: Sequence[str] = ()) -> list[Endpoint]:
+        """Endpoints of the image service for a project, one a region: of the first of `interfaces` that a region has,
+        and of no other; without them public ones before internal ones.
 
-        By password from the token's own catalogue (3.1); by access key from GET /v3/auth/catalog, which not every
-        service offers to signed requests: NotFound or Forbidden then, and the endpoint must be given by hand.
+        With a token from its own catalogue (3.1); by access key from GET /v3/auth/catalog, which not every service
+        offers to signed requests: NotFound or Forbidden then, and the endpoint must be given by hand.
         """
         project_id = project if isinstance(project, str) else project.id
-        if isinstance(self.credentials, PasswordCredentials):
-            entries: Iterable[Mapping[str, Any]] = self.token(project_id).catalog
-        else:
+        if isinstance(self.credentials, AccessKey):
             body = self._get("/v3/auth/catalog", self.auth_for(project_id)).read_object().get("catalog")
-            entries = [entry for entry in body if isinstance(entry, dict)] if isinstance(body, list) else []
-        return image_endpoints(entries, project_id)
+            entries: Iterable[Mapping[str, Any]] = (
+                [entry for entry in body if isinstance(entry, dict)] if isinstance(body, list) else []
+            )
+        else:
+            entries = self.token(project_id).catalog
+        return image_endpoints(entries, project_id, interfaces)
 
-    def _password_auth(
-        self, *, project_id: str = "", project_name: str = "", domain_scope: bool = False
-    ) -> PasswordAuth:
-        assert isinstance(self.credentials, PasswordCredentials)  # noqa: S101 - the callers have looked
-        scope = (project_id, project_name, domain_scope)
+    def _token_auth(self, scope: Scope) -> TokenAuth:
+        assert not isinstance(self.credentials, AccessKey)  # noqa: S101 - the callers have looked
+        if self.credentials.is_bound:
+            scope = Scope()  # one token, whichever project is asked for
         with self._lock:
             if scope not in self._auths:
-                self._auths[scope] = PasswordAuth(
+                self._auths[scope] = TokenAuth(
                     self.iam_endpoint,
-                    self.credentials.user,
-                    self.credentials.password,
-                    self.credentials.domain,
-                    project_id=project_id,
-                    project_name=project_name,
-                    domain_scope=domain_scope,
+                    self.credentials,
+                    scope,
                     verify=self._verify,
                     timeout=self._timeout,
                     retry=self._retry,
@@ -200,18 +184,26 @@ def _project(entry: Any, answer: Answer) -> CloudProject:
         raise answer.malformed(f"in a project: {error}") from error
 
 
-def image_endpoints(catalog: Iterable[Mapping[str, Any]], project_id: str = "") -> list[Endpoint]:
-    """The image service's endpoints in a catalogue as 3.1 prints it: one a region, the best interface of each."""
+def image_endpoints(
+    catalog: Iterable[Mapping[str, Any]], project_id: str = "", interfaces: Sequence[str] = ()
+) -> list[Endpoint]:
+    """The image service's endpoints in a catalogue as 3.1 prints it: one a region, the best interface of each.
+
+    `interfaces`: those that may be used, the best first; without them any, public before internal before admin.
+    """
     best: dict[str, Endpoint] = {}
+    order = tuple(interfaces) or _PREFERRED
     for endpoint in _endpoints(catalog, project_id):
+        if interfaces and endpoint.interface not in order:
+            continue
         known = best.get(endpoint.region)
-        if known is None or _rank(endpoint) < _rank(known):
+        if known is None or _rank(endpoint, order) < _rank(known, order):
             best[endpoint.region] = endpoint
     return list(best.values())
 
 
-def _rank(endpoint: Endpoint) -> int:
-    return _PREFERRED.index(endpoint.interface) if endpoint.interface in _PREFERRED else len(_PREFERRED)
+def _rank(endpoint: Endpoint, order: Sequence[str]) -> int:
+    return order.index(endpoint.interface) if endpoint.interface in order else len(order)
 
 
 def _endpoints(catalog: Iterable[Mapping[str, Any]], project_id: str) -> Iterator[Endpoint]:
@@ -226,7 +218,7 @@ def _endpoints(catalog: Iterable[Mapping[str, Any]], project_id: str) -> Iterato
                 yield Endpoint(
                     region=str(place.get("region_id") or place.get("region") or ""),
                     url=without_version(url, project_id),
-                    interface=str(place.get("interface") or "public"),
+                    interface=str(place.get("interface") or "public").lower().removesuffix("url"),
                     service_type=kind,
                     service_name=name,
                 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from images.ims.errors import ConnectionFailed, IMSError, OutcomeUnknown, ResponseError, TimedOut
+from images.ims.errors import ConnectionFailed, IMSError, OutcomeUnknown, ResponseError, Throttled, TimedOut
 
 #: Methods whose repetition has the effect of one: HEAD, GET and DELETE by nature, PUT because it sends the same again.
 REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -22,8 +22,9 @@ _DOUBLINGS: Final = 64
 class RetryPolicy:
     """The rule in one place.
 
-    - Repeatable calls (GET, HEAD, DELETE, PUT of the same content) are repeated on 429, 502, 503 and 504, on failed
-      connections and when an answer was cut off; after a read timeout once only, for each costs its full length.
+    - Repeatable calls (GET, HEAD, DELETE, PUT of the same content) are repeated on 429 (and what means the same:
+      Throttled), 502, 503 and 504, on failed connections and when an answer was cut off; after a read timeout once
+      only, for each costs its full length.
     - POST and PATCH are repeated only when nothing was sent.
     - Never more than `attempts` in all, and only while the endpoint's budget lasts.
     - The pause before attempt n+1 is random between 0 and min(cap, base × 2^(n-1)) seconds (full jitter).
@@ -35,7 +36,7 @@ class RetryPolicy:
     base: float = 0.25
     cap: float = 8.0
     patience: float = 30.0
-    statuses: frozenset[int] = frozenset({429, 502, 503, 504})
+    statuses: frozenset[int] = frozenset({502, 503, 504})
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[float, float], float] = random.uniform
 
@@ -55,7 +56,9 @@ class RetryPolicy:
             return False
         if isinstance(error, TimedOut):
             return attempt == 1
-        return isinstance(error, OutcomeUnknown) or (isinstance(error, ResponseError) and error.status in self.statuses)
+        if isinstance(error, OutcomeUnknown | Throttled):
+            return True
+        return isinstance(error, ResponseError) and error.status in self.statuses
 
 
 #: For calls that people wait for, such as the test of a new account.

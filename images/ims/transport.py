@@ -13,6 +13,7 @@ import requests
 from images.ims import service_clock
 from images.ims.answers import Answer, error_of, request_id_of
 from images.ims.connections import (
+    Verify,
     begin_watching,
     let_it_take_its_time,
     own_session,
@@ -43,7 +44,7 @@ Query = Sequence[tuple[str, str]]
 
 
 class Auth(Protocol):
-    """How a request proves who sends it: PasswordAuth (token) or AkSkAuth (signature)."""
+    """How a request proves who sends it: TokenAuth or AkSkAuth (signature)."""
 
     @property
     def fingerprint(self) -> str:
@@ -126,7 +127,7 @@ class Transport:
         endpoint: str,
         auth: Auth | None,
         *,
-        verify: bool | str = True,
+        verify: Verify = True,
         timeout: Timeout = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         hooks: Sequence[Hook] = (),
@@ -141,6 +142,12 @@ class Transport:
         self.retry = retry or RetryPolicy()
         self._hooks = tuple(hooks)
         self._proxies = proxies_for(self.endpoint)
+
+    def towards(self, endpoint: str) -> "Transport":
+        """The same manners, to another endpoint. Raises InvalidCall."""
+        return Transport(
+            endpoint, self.auth, verify=self.verify, timeout=self.timeout, retry=self.retry, hooks=self._hooks
+        )
 
     def send(self, call: Call) -> Answer:
         """The complete answer of a call that succeeded. Raises IMSError."""

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from images.access.permissions import check_can_manage_accounts
-from images.accounts.services.accounts import connection_of
 from images.audit import services as audit
 from images.clouds.models import Account, Project
+from images.clouds.services.connection import connection_of
 from images.clouds.services.discovery import discover
 from images.core.locking import locked
 from images.partners.audit_events import PartnerEvent

@@ -65,6 +65,20 @@
     if ("quiet" in event.target.dataset) event.detail.headers["Console-Background"] = "true";
     // and that nobody did anything: a session that only pages keep asking for ends (console/session_limits.py)
     if (quiet(event.target)) event.detail.headers["Console-Poll"] = "true";
+    // or that something is typed on this page, which is kept when the session has ended (images/signin/views/ended.py)
+    if (typed()) event.detail.headers["Console-Typing"] = "true";
+  });
+  const typed = () =>
+    [...document.querySelectorAll("input, textarea")].some(
+      (field) => field.type !== "hidden" && field.value !== field.defaultValue,
+    );
+  // Signed in again in another tab: the forms of this page get the token of the new session.
+  document.addEventListener("new-token", (event) => {
+    const { token } = event.detail;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+    document.querySelectorAll("input[name='csrfmiddlewaretoken']").forEach((field) => {
+      field.value = token;
+    });
   });
   let waiting = 0;
   let timer = 0;

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pyroaring import BitMap
 
 from images.access.permissions import visible_projects
-from images.accounts.services.accounts import AccountRefused, add_account, connection_of, update_account
+from images.accounts.services.accounts import AccountRefused, add_account, update_account
 from images.accounts.services.project_choice import ChoiceRefused, choices, choose_projects
 from images.accounts.services.removal import clear_removed, removal_impact, remove_account
 from images.cache.models.image import Image, ImageChange
@@ -19,10 +19,12 @@ from images.cache.services.sync import SyncFailed, sync_holder
 from images.clouds.models import Account, Project, Region
 from images.clouds.services import clients
 from images.clouds.services.clients import client_for
+from images.clouds.services.connection import Connection, connection_of
 from images.clouds.services.discovery import ConnectionRefused
 from images.core.encryption import SecretUnreadable
 from tests import factories
 from tests.clouds.connections import added, by_key, by_password
+from tests.clouds.keystone import Keystone
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def test_an_empty_secret_keeps_the_stored_one(cloud, admin, account):
 @pytest.mark.parametrize(
     "change",
     [{"auth_url": "http://127.0.0.1:9/v3"}, {"image_endpoint": "http://127.0.0.1:9"}, {"ca_bundle": "x"},
-     {"kind": "aksk", "access_key": "AK"}],
+     {"kind": "aksk", "access_key": "AK"}, {"insecure": True}],
 )  # fmt: skip
 def test_the_stored_secret_goes_nowhere_else(cloud, admin, account, change):
     cloud.reset_calls()
@@ -172,6 +174,18 @@ def test_a_project_is_managed_once(cloud, admin, account):
     assert (choice.elsewhere, choice.possible) == ("northwind", False)
     with pytest.raises(ChoiceRefused, match="northwind"):
         choose_projects(actor=admin, account=other, picked=[key])
+
+
+def test_a_project_stays_in_the_region_in_which_it_is_managed(admin):
+    """O12: what an earlier release took for three regions is not offered, and managed, once more in one."""
+    with Keystone(regions=[""]) as keystone:
+        entered = Connection(auth_url=f"{keystone.url}/v3", username="u", secret="s")
+        account = add_account(actor=admin, name="n", connection=entered)
+        [choice] = choices(account).choices
+        choose_projects(actor=admin, account=account, picked=[choice.project.key])
+        Region.objects.update(name="demo")
+        assert [one.project.key for one in choices(account).choices if one.managed] == ["demo/" + "a" * 32]
+        assert len(choices(account).choices) == 1
 
 
 def test_a_cloud_that_is_away_leaves_what_is_known(admin, account):
@@ -269,7 +283,10 @@ def test_clients_with_an_access_key(cloud, admin):
 def test_an_account_has_the_name_that_its_kind_needs(db):
     from django.db import IntegrityError, transaction
 
-    for wrong in ({"kind": "aksk", "username": "u"}, {"kind": "password", "access_key": "k"}, {"kind": "other"}):
+    for wrong in (
+        {"kind": "aksk", "username": "u"}, {"kind": "password", "access_key": "k"}, {"kind": "other"},
+        {"kind": "appcred", "username": "u"}, {"kind": "oidcpass", "username": "u"}, {"kind": "oidcclient"},
+    ):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             Account.objects.create(name="x", auth_url="https://x", secret="-", created_at=timezone.now(), **wrong)
 

@@ -26,9 +26,9 @@ def looks_right(window) -> None:
 
 def enter(page, cloud, **changes: str) -> None:
     entered = by_password(cloud, **changes)
-    page.get_by_label("Name").fill("northwind")
+    page.get_by_label("Name", exact=True).fill("northwind")
     page.get_by_label("IAM endpoint").fill(entered.auth_url)
-    page.get_by_label("Domain").fill(entered.domain)
+    page.get_by_label("Domain (optional)", exact=True).fill(entered.domain)
     page.get_by_label("User", exact=True).fill(entered.username)
     page.get_by_label("Password or secret key").fill(entered.secret)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from images.accounts.services.accounts import add_account
 from images.accounts.services.project_choice import choices, choose_projects
 from images.clouds.models import Account
-from images.clouds.services.discovery import Connection
+from images.clouds.services.connection import Connection
 from tests.sandbox_process import SandboxProcess
 
 

@@ -139,6 +139,16 @@ def test_retry_after(server, client, naps, value, seconds):
     assert found == (seconds if seconds is None or seconds < 1e8 else pytest.approx(111111111))
 
 
+def test_too_many_requests_by_the_older_status(server, client):
+    """O16: the words and the measure are those of 429; what is too large stays too large."""
+    throttled = failure_of(server, client, Reply(413, b"", {"Retry-After": "100"}))
+    assert (type(throttled), throttled.retry_after, throttled.status) == (Throttled, 100.0, 413)
+    assert str(throttled) == "The service gets too many requests."
+    assert throttled.measure == "Wait a little, then try again."
+    too_large = failure_of(server, client, Reply(413, b""))
+    assert too_large.measure == "The service does not accept so much data at once."
+
+
 def _order():
     from images.ims import SystemDisk
 

@@ -10,8 +10,8 @@ from images.ims import (
     Forbidden,
     Identity,
     MalformedAnswer,
-    PasswordAuth,
     PasswordCredentials,
+    TokenAuth,
     Unauthorized,
 )
 from images.ims.identity import image_endpoints, without_version
@@ -151,7 +151,7 @@ def test_versions_and_projects_are_taken_off_an_endpoint(given, bare):
 def test_the_sign_in_of_a_project():
     by_password = Identity("https://iam.example.com", PASSWORD).auth_for(PROJECT)
     by_key = Identity("https://iam.example.com", AccessKey("ak", "sk")).auth_for(PROJECT)
-    assert isinstance(by_password, PasswordAuth)
+    assert isinstance(by_password, TokenAuth)
     assert isinstance(by_key, AkSkAuth)
     assert by_key.project_id == PROJECT
     with pytest.raises(TypeError):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from images.ims import AkSkAuth, InvalidCall
-from images.ims.signature import canonical_request
+from images.ims.auth.signature import canonical_request
 from tests.ims.conftest import PROJECT
 from tests.ims.server import Reply
 

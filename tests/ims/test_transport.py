@@ -8,6 +8,7 @@ import pytest
 
 from images.ims import (
     NO_RETRY,
+    BadRequest,
     ConnectionFailed,
     IMSClient,
     InvalidCall,
@@ -104,6 +105,20 @@ def test_retry_after_wins(server, client, naps):
     server.script(Reply(429, headers={"Retry-After": "7"}), OK)
     client.versions.list()
     assert naps == [7.0]
+
+
+def test_a_413_that_says_when_to_come_again_is_waited_for(server, client, naps):
+    """O16 (cloudfoundry/bosh#597): OpenStack's services and gateways count requests by 413 with Retry-After, too."""
+    server.script(Reply(413, headers={"Retry-After": "3"}), OK)
+    assert client.versions.list()[0].id == "v2.2"
+    assert naps == [3.0]
+
+
+def test_a_413_that_does_not_is_about_the_size(server, client, naps):
+    server.script(Reply(413))
+    with pytest.raises(BadRequest):
+        client.versions.list()
+    assert (len(server.asked), naps) == (1, [])
 
 
 def test_a_long_retry_after_is_the_callers_business(server, client, naps):

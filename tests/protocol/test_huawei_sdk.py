@@ -86,7 +86,8 @@ def test_reading(client):
 
 @covers("6.3.1", "6.3.2", "6.3.3", "6.3.4", "6.5.1", "6.5.2")
 def test_schemas_and_versions(client):
-    assert client.glance_show_image_schemas(sdk.GlanceShowImageSchemasRequest()).name == "image"
+    schema = client.glance_show_image_schemas(sdk.GlanceShowImageSchemasRequest())
+    assert (schema.name, schema.additional_properties.type) == ("image", "string")  # I11
     assert client.glance_list_image_schemas(sdk.GlanceListImageSchemasRequest()).name == "images"
     assert client.glance_show_image_member_schemas(sdk.GlanceShowImageMemberSchemasRequest()).name == "member"
     assert client.glance_list_image_member_schemas(sdk.GlanceListImageMemberSchemasRequest()).name == "members"

@@ -28,6 +28,7 @@ ROWS: dict[str, Row] = {
     "openid_connect_callback": Row("/accounts/oidc/sso/login/callback/", anybody(404), anybody(404)),
     "images:confirm_elsewhere": Row("/me/confirm/", signed_in(302), signed_in(302)),
     "images:confirm_back": Row("/me/confirm/back/", signed_in(302)),
+    "images:signed_in_again": Row("/me/again/", signed_in()),
     "account_change_password": Row("/accounts/password/change/", signed_in(), signed_in()),
     "account_set_password": Row("/accounts/password/set/", signed_in(302), signed_in(302)),
     "account_reset_password": Row("/accounts/password/reset/", anybody(), anybody()),

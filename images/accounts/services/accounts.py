@@ -6,6 +6,7 @@ address that was not entered together with it.
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -14,19 +15,17 @@ from django.utils.translation import gettext as _
 from images.access.permissions import check_can_manage_accounts
 from images.accounts.audit_events import AccountEvent
 from images.audit import services as audit
-from images.clouds.enums import CredentialKind
 from images.clouds.models import Account, Project, Region
-from images.clouds.services import ca_bundles
-from images.clouds.services.discovery import Connection, FoundProject, discover
+from images.clouds.services.connection import FIELDS, PLAIN, SECRETS, Connection, revealed
+from images.clouds.services.discovery import FoundProject, checked, discover
 from images.core import addresses
-from images.core.encryption import SecretUnreadable, decrypt, encrypt
+from images.core.encryption import SecretUnreadable, encrypt
 from images.core.locking import locked
 
 logger = logging.getLogger(__name__)
 
 #: Columns of an account that the audit tells of.
-_TOLD = ("name", "auth_url", "kind", "domain", "username", "access_key", "secret", "ca_bundle", "image_endpoint",
-         "region_name", "service")  # fmt: skip
+_TOLD = ("name", *FIELDS)
 
 
 class AccountRefused(Exception):
@@ -48,7 +47,7 @@ def add_account(*, actor: User, name: str, connection: Connection) -> Account:
     account = Account(created_by=actor)
     with transaction.atomic():
         _save(account, name, connection)
-        audit.record(event=AccountEvent.ADDED, actor=actor, subject=account, after=_told(account))
+        audit.record(event=AccountEvent.ADDED, actor=actor, subject=account, after=_entered(account))
     logger.info("account %s added by %s", account.name, actor.get_username())
     return account
 
@@ -74,22 +73,6 @@ def update_account(*, actor: User, account: Account, name: str, connection: Conn
     return account
 
 
-def connection_of(account: Account, *, secret: str | None = None) -> Connection:
-    """The account as it was entered, with its secret unless another is given. Raises SecretUnreadable."""
-    return Connection(
-        auth_url=account.auth_url,
-        kind=account.kind,
-        domain=account.domain,
-        username=account.username,
-        access_key=account.access_key,
-        secret=decrypt(account.secret) if secret is None else secret,
-        ca_bundle=account.ca_bundle,
-        image_endpoint=account.image_endpoint,
-        region_name=account.region_name,
-        service=account.service,
-    )
-
-
 def _check_untouched(was: Account, now: Account) -> None:
     """The cloud was asked with what was read before, the stored secret among it: written now, it would take back what
     somebody has entered meanwhile."""
@@ -97,16 +80,24 @@ def _check_untouched(was: Account, now: Account) -> None:
         raise AccountRefused(_("Somebody else changed this account meanwhile. Nothing was saved; look again."), "name")
 
 
+#: Entries that say where secrets go, or to whom they may be shown on the way.
+_WAY = ("auth_url", "kind", "image_endpoint", "oidc_endpoint", "oidc_discovery", "ca_bundle", "insecure")
+
+
 def needs_secret(account: Account, connection: Connection) -> bool:
-    """Whether the stored secret may not go along: it would travel to an address that it was not entered for."""
-    same = account.auth_url == connection.auth_url.strip().rstrip("/")
-    same = same and account.image_endpoint == connection.image_endpoint.strip().rstrip("/")
-    same = same and account.ca_bundle.split() == connection.ca_bundle.split()
-    return not (same and account.kind == connection.kind)
+    """Whether the stored secrets may not go along: they would travel to an address that they were not entered for, or
+    with less care."""
+    return any(_bare(getattr(account, name)) != _bare(getattr(connection, name)) for name in _WAY)
+
+
+def _bare(value: object) -> str:
+    """Without what checking takes away: blanks, and slashes at the end of an address."""
+    return " ".join(str(value).split()).rstrip("/")
 
 
 def _with_secret(account: Account, connection: Connection) -> Connection:
-    if connection.secret:
+    """Entries that were left empty as they are stored; a secret that its kind has no use for is dropped later."""
+    if connection.secret and (connection.client_secret or not account.client_secret) and not _keeps_key(connection):
         return connection
     if needs_secret(account, connection):
         raise AccountRefused(
@@ -114,9 +105,14 @@ def _with_secret(account: Account, connection: Connection) -> Connection:
                 "Enter the password or secret key again: the way to the cloud has changed, and the stored secret goes"
                 " only where it was entered for."
             ),
-            "secret",
+            "secret" if not connection.secret else "private_key" if _keeps_key(connection) else "client_secret",
         )
-    return replace(connection, secret=decrypt(account.secret))
+    stored: dict[str, Any] = {name: getattr(connection, name) or revealed(getattr(account, name)) for name in SECRETS}
+    return replace(connection, **stored)
+
+
+def _keeps_key(connection: Connection) -> bool:
+    return bool(connection.certificate.strip() and not connection.private_key.strip())
 
 
 def _check_name(name: str, account: Account | None = None) -> None:
@@ -133,18 +129,13 @@ def _name_taken(name: str) -> AccountRefused:
 
 
 def _save(account: Account, name: str, connection: Connection) -> None:
-    by_key = connection.kind == CredentialKind.ACCESS_KEY
+    connection = checked(connection)
     account.name = name
-    account.auth_url = addresses.check_address(connection.auth_url)
-    account.kind = connection.kind
-    account.domain = "" if by_key else connection.domain
-    account.username = "" if by_key else connection.username
-    account.access_key = connection.access_key if by_key else ""
-    account.secret = encrypt(connection.secret)
-    account.ca_bundle = ca_bundles.checked(connection.ca_bundle) if connection.ca_bundle.strip() else ""
-    account.image_endpoint = addresses.check_address(connection.image_endpoint) if connection.image_endpoint else ""
-    account.region_name = connection.region_name
-    account.service = connection.service
+    for field in PLAIN:
+        setattr(account, field, getattr(connection, field))
+    for field in SECRETS:
+        entered = getattr(connection, field)
+        setattr(account, field, encrypt(entered) if entered else "")
     try:
         with transaction.atomic():
             account.save()
@@ -153,15 +144,20 @@ def _save(account: Account, name: str, connection: Connection) -> None:
 
 
 def _told(account: Account) -> dict[str, object]:
-    """For the audit. The secret itself, not how it is encrypted, says whether it changed; the audit hides it."""
-    return audit.column_values(account, _TOLD) | {"secret": _readable(account)}
+    """For the audit. A secret itself, not how it is encrypted, says whether it changed; the audit hides it."""
+    return audit.column_values(account, _TOLD) | {name: _readable(getattr(account, name)) for name in SECRETS}
 
 
-def _readable(account: Account) -> str:
+def _entered(account: Account) -> dict[str, object]:
+    """Of a new account, what somebody has entered: most names belong to ways of signing in that it does not use."""
+    return {name: value for name, value in _told(account).items() if value}
+
+
+def _readable(stored: str) -> str:
     try:
-        return decrypt(account.secret)
+        return revealed(stored)
     except SecretUnreadable:
-        return account.secret
+        return stored
 
 
 def _move_regions(account: Account, connection: Connection) -> None:

@@ -1,8 +1,8 @@
 """Which of an account's projects are managed here: what there is to pick from, and picking."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from images.access.permissions import check_can_manage_accounts
 from images.accounts.audit_events import ProjectEvent
 from images.accounts.events import holder_managed
-from images.accounts.services.accounts import connection_of
 from images.audit import services as audit
 from images.clouds.models import Account, Project, Region
-from images.clouds.services.discovery import ConnectionRefused, FoundProject, discover
+from images.clouds.services.connection import connection_of
+from images.clouds.services.discovery import THE_REGION, ConnectionRefused, FoundProject, discover
 from images.core.addresses import cloud_of
 from images.core.encryption import SecretUnreadable
 from images.core.locking import locked
@@ -61,7 +61,7 @@ def choices(account: Account) -> Choices:
     problem = ""
     projects: list[FoundProject] = []
     try:
-        projects = discover(connection_of(account))
+        projects = _as_held(discover(connection_of(account)), held)
     except (ConnectionRefused, SecretUnreadable) as error:
         problem = str(error)
     elsewhere = _elsewhere(account)
@@ -108,10 +108,11 @@ def choose_projects(*, actor: User, account: Account, picked: Collection[str]) -
 
 
 def _found(account: Account, wanted: frozenset[str]) -> dict[str, FoundProject]:
-    unknown = wanted - _held(account).keys()
+    held = _held(account)
+    unknown = wanted - held.keys()
     if not unknown:
         return {}
-    projects = {project.key: project for project in discover(connection_of(account))}
+    projects = {project.key: project for project in _as_held(discover(connection_of(account)), held)}
     for key in sorted(unknown):
         project = projects.get(key)
         if project is None:
@@ -163,6 +164,18 @@ def _manage(account: Account, held: Project | None, project: FoundProject | None
 def _held(account: Account) -> dict[str, Project]:
     projects = account.projects.select_related("region")
     return {f"{project.region.name}/{project.project_id}": project for project in projects}
+
+
+def _as_held(projects: Iterable[FoundProject], held: Mapping[str, Project]) -> list[FoundProject]:
+    """Of a catalogue without regions, a project stays in the one in which it is managed (earlier releases took its name
+    for one): in another it would be managed, and each of its images shown, twice."""
+    places = {(one.project_id, one.endpoint): one.region.name for one in held.values()}
+    return [
+        replace(project, region=places.get((project.project_id, project.endpoint), THE_REGION))
+        if project.region == THE_REGION
+        else project
+        for project in projects
+    ]
 
 
 def _elsewhere(account: Account) -> dict[str, str]:

@@ -13,6 +13,7 @@ from images.accounts.audit_events import AccountEvent, ProjectEvent
 from images.accounts.events import holder_leaving, projects_given_up
 from images.audit import services as audit
 from images.clouds.models import Account, Project, Region
+from images.clouds.services.connection import SECRETS
 from images.core import clock
 from images.core.locking import locked
 from images.core.sweeping import each
@@ -43,7 +44,7 @@ def removal_impact(account: Account) -> RemovalImpact:
 def remove_account(*, actor: User, account: Account) -> None:
     """Takes the account and its images out of sight at once; a worker clears the tables. Raises PermissionDenied.
 
-    The secret is gone with this transaction. History of the images stays: it outlives what it tells of.
+    The secrets are gone with this transaction. History of the images stays: it outlives what it tells of.
     """
     check_can_manage_accounts(actor)
     with transaction.atomic():
@@ -63,8 +64,9 @@ def remove_account(*, actor: User, account: Account) -> None:
         )
         # the name is free again at once
         account.name = f"{name[:70]} (removed {account.pk})"
-        account.secret, account.removed_at = "", clock.now()
-        account.save(update_fields=["name", "secret", "removed_at"])
+        account.secret = account.client_secret = account.private_key = ""
+        account.removed_at = clock.now()
+        account.save(update_fields=["name", *SECRETS, "removed_at"])
         wake_up(TASK)
     logger.info("account %s removed by %s", name, actor.get_username())
 

@@ -10,13 +10,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from images.access.permissions import can_manage_accounts, check_can_manage_accounts
-from images.accounts.forms import AccountForm
+from images.accounts.forms import AccountForm, ImportForm
 from images.accounts.queries import digest_of, overview
+from images.accounts.rules import KNOWN, known_cloud
 from images.accounts.services import accounts as service
 from images.accounts.services import removal
 from images.accounts.services.accounts import AccountRefused
 from images.accounts.services.project_choice import ChoiceRefused, choices, choose_projects
 from images.clouds.models import Account
+from images.clouds.services.connection import SECRETS
 from images.clouds.services.discovery import ConnectionRefused
 from images.core.encryption import SecretUnreadable
 from images.core.rate_limit_views import limited
@@ -41,7 +43,7 @@ def accounts(request: SignedIn) -> HttpResponse:
     return render(request, "accounts/accounts.html", context)
 
 
-@sensitive_post_parameters("secret")
+@sensitive_post_parameters(*SECRETS)
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
@@ -49,7 +51,9 @@ def accounts(request: SignedIn) -> HttpResponse:
 def account_add(request: SignedIn) -> HttpResponse:
     """First step: how to sign in. What was entered is tested before anything is kept."""
     check_can_manage_accounts(request.user)
-    form = AccountForm(request.POST if request.method == "POST" else None)
+    chosen = known_cloud(request.GET.get("cloud", ""))
+    initial = {"name": chosen.name, "auth_url": chosen.auth_url} if chosen and chosen.auth_url else {}
+    form = AccountForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
             account = service.add_account(
@@ -60,10 +64,10 @@ def account_add(request: SignedIn) -> HttpResponse:
         else:
             messages.success(request, _("“%(name)s” works. Now pick its projects.") % {"name": account.name})
             return redirect("images:account_pick", account.pk)
-    return _form(request, form, {})
+    return _form(request, form, {"known": KNOWN, "chosen": chosen, "import_form": ImportForm(auto_id="import_%s")})
 
 
-@sensitive_post_parameters("secret")
+@sensitive_post_parameters(*SECRETS)
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from images.clouds.enums import CredentialKind
 from images.clouds.models import Account, Project
-from images.clouds.services.ca_bundles import verification
-from images.core.encryption import decrypt
+from images.clouds.services.certificates import verification
+from images.clouds.services.connection import FIELDS, connection_of, credentials_of, revealed, verification_of
 from images.core.metrics import observe_call
-from images.ims import AccessKey, Identity, IMSClient, PasswordCredentials
+from images.ims import Identity, IMSClient, Verify
 from images.ims.retry import RetryPolicy
 from images.ims.tracing import Hook
 from images.ims.transport import Auth, Timeout
@@ -40,7 +39,7 @@ def client_for(
         kind=project.kind,
         region=project.region.name,
         timeout=timeout or settings.IMS_TIMEOUT,
-        verify=verification(account.ca_bundle),
+        verify=_verification(account),
         retry=retry,
         hooks=(*HOOKS, *watch),
     )
@@ -48,16 +47,11 @@ def client_for(
 
 def identity_of(account: Account) -> Identity:
     """What the account's credential opens. Raises SecretUnreadable."""
-    secret = decrypt(account.secret)
-    credentials: PasswordCredentials | AccessKey
-    if account.kind == CredentialKind.ACCESS_KEY:
-        credentials = AccessKey(account.access_key, secret)
-    else:
-        credentials = PasswordCredentials(account.username, secret, account.domain)
+    connection = connection_of(account)
     return Identity(
         account.auth_url,
-        credentials,
-        verify=verification(account.ca_bundle),
+        credentials_of(connection),
+        verify=verification_of(connection),
         timeout=settings.IMS_TIMEOUT,
         hooks=HOOKS,
     )
@@ -75,13 +69,14 @@ def _sign_in(account: Account, project_id: str) -> Auth:
 
 
 def _facts(account: Account) -> Facts:
-    """All that a sign-in depends on; the secret as it is stored, encrypted."""
-    return (
-        account.auth_url,
-        account.kind,
-        account.domain,
-        account.username,
-        account.access_key,
-        account.secret,
+    """All that a sign-in depends on; secrets as they are stored, encrypted."""
+    return tuple(str(getattr(account, name)) for name in FIELDS)
+
+
+def _verification(account: Account) -> Verify:
+    return verification(
         account.ca_bundle,
+        insecure=account.insecure,
+        certificate=account.certificate,
+        private_key=revealed(account.private_key),
     )

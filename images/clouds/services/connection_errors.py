@@ -1,6 +1,7 @@
 """What is wrong when an account does not connect, in plain words, each with what to do about it."""
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -32,6 +33,37 @@ class Refusal:
 
     sentence: str
     field: str = ""
+
+
+#: The entry by which each kind says who signs in.
+_WHO: Final[dict[str, str]] = {
+    CredentialKind.PASSWORD: "username",
+    CredentialKind.ACCESS_KEY: "access_key",
+    CredentialKind.APPLICATION: "application_id",
+    CredentialKind.TOKEN: "secret",
+    CredentialKind.OIDC_PASSWORD: "username",
+    CredentialKind.OIDC_CLIENT: "client_id",
+}
+
+
+def entry_of(kind: str) -> str:
+    """The entry of the form that says who signs in."""
+    return _WHO[kind]
+
+
+#: What Keystone and IAM say whatever the reason is.
+_SAYS_NOTHING: Final = frozenset(
+    {"", "unauthorized", "the request you have made requires authentication", "the username or password is wrong"}
+)
+
+
+def reason_of(error: Unauthorized) -> str:
+    """Why the cloud does not let somebody in, in its own words; "" where it only says that it does not.
+
+    Keystone names what is neither name nor password: a locked account, an expired password, a disabled domain.
+    """
+    words = error.message.partition(" (Disable insecure_debug mode")[0].strip().rstrip(".")
+    return "" if words.lower() in _SAYS_NOTHING else words
 
 
 def explain(error: IMSError, *, auth_url: str, kind: str, who: str = "", domain: str = "") -> Refusal:
@@ -102,6 +134,18 @@ def _others() -> tuple[tuple[type[IMSError], str, str], ...]:
 
 
 def _not_accepted(error: Unauthorized, host: str, kind: str, who: str, domain: str) -> Refusal:
+    reason = reason_of(error)
+    if reason and kind != CredentialKind.ACCESS_KEY:
+        return Refusal(
+            _(
+                "%(host)s does not accept this sign-in and says why: “%(reason)s”. If you cannot mend that yourself,"
+                " ask whoever runs the cloud."
+            )
+            % {"host": host, "reason": reason},
+            "secret",
+        )
+    if kind in _not_accepted_by_kind():
+        return Refusal(_not_accepted_by_kind()[kind] % {"host": host, "who": who}, "secret")
     if kind == CredentialKind.PASSWORD:
         return Refusal(
             _(
@@ -130,6 +174,25 @@ def _not_accepted(error: Unauthorized, host: str, kind: str, who: str, domain: s
         % {"host": host, "who": who},
         "secret",
     )
+
+
+def _not_accepted_by_kind() -> dict[str, str]:
+    """A function, for its words follow the language of the reader."""
+    return {
+        CredentialKind.APPLICATION: _(
+            "%(host)s does not accept this application credential: “%(who)s” is unknown, has expired, or its secret is"
+            " wrong. Check both, or make a new one at the cloud."
+        ),
+        CredentialKind.TOKEN: _("%(host)s does not accept this token: it has ended or was revoked. Get a new one."),
+        CredentialKind.OIDC_PASSWORD: _(
+            "%(host)s or the identity provider does not accept this sign-in: user “%(who)s”, the password, or the"
+            " client is wrong. Check them, and what Keystone calls the identity provider and the protocol."
+        ),
+        CredentialKind.OIDC_CLIENT: _(
+            "%(host)s or the identity provider does not accept this client: “%(who)s” is unknown, or its secret is"
+            " wrong. Check both, and what Keystone calls the identity provider and the protocol."
+        ),
+    }
 
 
 def _not_connected(error: ConnectionFailed, host: str) -> Refusal:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from images.clouds.models import Account
+from images.clouds.services.connection import SECRETS
 from images.core.encryption import SecretUnreadable, decrypt, encrypt
 
 logger = logging.getLogger(__name__)
@@ -12,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What `rotate` did: how many secrets it encrypted anew, and of which accounts no key opens them, by name."""
+    """Of how many accounts `rotate` encrypted the secrets anew, and of which no key opens them, by name."""
 
     renewed: int
     unreadable: Sequence[str]
@@ -21,13 +22,14 @@ class Rotation:
 def rotate() -> Rotation:
     """Encrypts the secret of every account anew with the newest key. One that no key opens stops no other."""
     renewed, unreadable = 0, []
-    for pk, name, stored in Account.objects.present().values_list("pk", "name", "secret"):
+    for account in Account.objects.present():
+        stored = {name: getattr(account, name) for name in SECRETS if getattr(account, name)}
         try:
-            fresh = encrypt(decrypt(stored))
+            fresh = {name: encrypt(decrypt(one)) for name, one in stored.items()}
         except SecretUnreadable:
-            logger.warning("the secret of account %s cannot be read with any configured key", name)
-            unreadable.append(name)
+            logger.warning("the secret of account %s cannot be read with any configured key", account.name)
+            unreadable.append(account.name)
             continue
         # Only if nobody has entered a new secret meanwhile: that one has the newest key already.
-        renewed += Account.objects.filter(pk=pk, secret=stored).update(secret=fresh)
+        renewed += Account.objects.filter(pk=account.pk, **stored).update(**fresh)
     return Rotation(renewed, unreadable)

@@ -1,32 +1,21 @@
 """What a credential opens: its projects, the region of each, its image endpoint and what serves there."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from images.clouds.enums import CredentialKind, ProjectKind
-from images.clouds.services import ca_bundles
-from images.clouds.services.connection_errors import Refusal, explain
+from images.clouds.services import certificates
+from images.clouds.services.connection import NAMES, OF_A_KIND, Connection
+from images.clouds.services.connection_errors import Refusal, entry_of, explain, reason_of
+from images.clouds.services.image_services import Kinds, identity_for
 from images.core import addresses
 from images.core.correlation import Threads
-from images.ims import (
-    NO_RETRY,
-    AccessKey,
-    CloudProject,
-    Endpoint,
-    Forbidden,
-    Identity,
-    IMSClient,
-    IMSError,
-    InvalidCall,
-    NotFound,
-    PasswordCredentials,
-    Unauthorized,
-)
+from images.ims import CloudProject, Endpoint, Forbidden, Identity, IMSError, NotFound, Scope, Unauthorized
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +23,8 @@ logger = logging.getLogger(__name__)
 _AT_ONCE = 8
 #: Catalogues name it when one endpoint serves every region.
 _EVERYWHERE = frozenset({"", "*"})
+#: What the one region of a cloud is called whose catalogue names none.
+THE_REGION = "default"
 
 
 class ConnectionRefused(Exception):
@@ -42,30 +33,6 @@ class ConnectionRefused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.sentence)
         self.field = refusal.field
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """All that is needed to sign in, as people entered it. The secret is not in repr.
-
-    `image_endpoint` and `region_name` are for clouds whose catalogue does not tell; `service` is ProjectKind, or "" to
-    find out.
-    """
-
-    auth_url: str
-    kind: str = CredentialKind.PASSWORD
-    domain: str = ""
-    username: str = ""
-    access_key: str = ""
-    secret: str = field(default="", repr=False)
-    ca_bundle: str = field(default="", repr=False)
-    image_endpoint: str = ""
-    region_name: str = ""
-    service: str = ""
-
-    @property
-    def who(self) -> str:
-        return self.access_key if self.kind == CredentialKind.ACCESS_KEY else self.username
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +45,7 @@ class FoundProject:
     endpoint: str
     kind: str
     description: str = ""
+    domain_id: str = ""
     problem: str = ""
 
     @property
@@ -86,58 +54,94 @@ class FoundProject:
         return f"{self.region}/{self.project_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the catalogue of a project, or a person, says that its images are. `region` as there: may be "" or "*"."""
+
+    project: CloudProject
+    region: str
+    endpoint: str = ""
+    problem: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """IMS: the project's name begins with the region that it belongs to ("eu-west-0", "eu-west-0_build")."""
+        return self.region == self.project.name.partition("_")[0]
+
+
 def discover(connection: Connection) -> list[FoundProject]:
     """Every project that the credential may enter, by region and name. Raises ConnectionRefused.
 
     Signs in once for the list of projects (9.4) and once for each project's catalogue (3.1), eight at a time; asks each
     image endpoint once what it is.
     """
-    connection = _checked(connection)
+    connection = checked(connection)
     try:
-        identity = _identity(connection)
+        identity = identity_for(connection)
         projects = [project for project in identity.projects() if project.enabled]
     except IMSError as error:
         logger.info("discovery at %s failed: %s", connection.auth_url, type(error).__name__)
         raise ConnectionRefused(_explained(error, connection)) from error
     if not projects:
         raise ConnectionRefused(_no_projects(connection))
-    found = _places(connection, identity, projects)
-    found = _kinds(connection, identity, found)
+    found = _found(connection, _places(connection, identity, projects), Kinds(connection, identity))
     if all(one.problem for one in found):
         raise ConnectionRefused(_nothing_usable(connection, found))
     return sorted(found, key=lambda one: (one.region, one.name, one.project_id))
 
 
-def _checked(connection: Connection) -> Connection:
-    """The same with addresses and bundle in order."""
+def project_meant(connection: Connection, project: Scope) -> str:
+    """The ID of a project that is named with its domain, as the cloud knows it: two of a name may be in two domains.
+    "" where a name alone, or a domain's ID, is to be compared, and for access keys, which open one domain only.
+
+    Raises ConnectionRefused.
+    """
+    if project.project_id or not project.project_domain or connection.kind == CredentialKind.ACCESS_KEY:
+        return project.project_id
     try:
-        auth_url = addresses.check_address(connection.auth_url)
-    except addresses.AddressRefused as error:
-        raise ConnectionRefused(Refusal(str(error), "auth_url")) from error
+        return identity_for(checked(connection)).token(project).project_id
+    except Unauthorized as error:
+        raise ConnectionRefused(
+            Refusal(
+                _("There is no project “%(name)s” in the domain “%(domain)s” that this sign-in opens.")
+                % {"name": project.project_name, "domain": project.project_domain}
+            )
+        ) from error
+    except IMSError as error:
+        raise ConnectionRefused(_explained(error, connection)) from error
+
+
+def checked(connection: Connection) -> Connection:
+    """The same with addresses and certificates in order, and without what its kind does not use. Raises
+    ConnectionRefused."""
+    unused: dict[str, Any] = dict.fromkeys(OF_A_KIND.difference(NAMES[connection.kind]), "")
+    connection = replace(connection, **unused)
+    for name in ("auth_url", "image_endpoint", "oidc_endpoint", "oidc_discovery"):
+        entered = getattr(connection, name)
+        if not entered and name != "auth_url":
+            continue
+        try:
+            good: dict[str, Any] = {name: addresses.check_address(entered)}
+        except addresses.AddressRefused as error:
+            raise ConnectionRefused(Refusal(str(error), name)) from error
+        connection = replace(connection, **good)
+    return _with_certificates(connection)
+
+
+def _with_certificates(connection: Connection) -> Connection:
     try:
-        endpoint = addresses.check_address(connection.image_endpoint) if connection.image_endpoint else ""
-    except addresses.AddressRefused as error:
-        raise ConnectionRefused(Refusal(str(error), "image_endpoint")) from error
-    try:
-        bundle = ca_bundles.checked(connection.ca_bundle) if connection.ca_bundle.strip() else ""
-    except ca_bundles.BundleRefused as error:
+        bundle = certificates.checked(connection.ca_bundle) if connection.ca_bundle.strip() else ""
+    except certificates.BundleRefused as error:
         raise ConnectionRefused(Refusal(str(error), "ca_bundle")) from error
-    return replace(connection, auth_url=auth_url, image_endpoint=endpoint, ca_bundle=bundle)
-
-
-def _identity(connection: Connection) -> Identity:
-    credentials: PasswordCredentials | AccessKey
-    if connection.kind == CredentialKind.ACCESS_KEY:
-        credentials = AccessKey(connection.access_key, connection.secret)
-    else:
-        credentials = PasswordCredentials(connection.username, connection.secret, connection.domain)
-    return Identity(
-        connection.auth_url,
-        credentials,
-        verify=ca_bundles.verification(connection.ca_bundle),
-        timeout=settings.IMS_TEST_TIMEOUT,
-        retry=NO_RETRY,
-    )
+    pair = ("", "")
+    try:
+        if connection.certificate.strip():
+            pair = certificates.checked_pair(connection.certificate, connection.private_key)
+    except certificates.BundleRefused as error:
+        raise ConnectionRefused(Refusal(str(error), "certificate")) from error
+    except certificates.KeyRefused as error:
+        raise ConnectionRefused(Refusal(str(error), "private_key")) from error
+    return replace(connection, ca_bundle=bundle, certificate=pair[0], private_key=pair[1])
 
 
 def _explained(error: IMSError, connection: Connection) -> Refusal:
@@ -147,105 +151,78 @@ def _explained(error: IMSError, connection: Connection) -> Refusal:
 
 
 # --- where each project is -------------------------------------------------------------------------------------------
-def _places(connection: Connection, identity: Identity, projects: Sequence[CloudProject]) -> list[FoundProject]:
+def _places(connection: Connection, identity: Identity, projects: Sequence[CloudProject]) -> list[list[_Place]]:
+    """For each project the places that its catalogue names."""
     with Threads(_AT_ONCE, thread_name_prefix="discovery") as pool:
-        lists = list(pool.map(partial(_places_of, connection, identity), projects))
-    return [one for places in lists for one in places]
+        return list(pool.map(partial(_places_of, connection, identity), projects))
 
 
-def _places_of(connection: Connection, identity: Identity, project: CloudProject) -> list[FoundProject]:
-    """The project once a region. Never raises: one project that is closed to us must not hide the others."""
-    nowhere = partial(
-        FoundProject,
-        project_id=project.id,
-        name=project.name,
-        description=project.description,
-        kind=connection.service,
-    )
+def _places_of(connection: Connection, identity: Identity, project: CloudProject) -> list[_Place]:
+    """Never raises: one project that is closed to us must not hide the others."""
     if connection.image_endpoint:
-        return [nowhere(region=_region_by_hand(connection, project), endpoint=connection.image_endpoint)]
-    closed = nowhere(region=connection.region_name, endpoint="")
+        return [_Place(project, connection.region_name, connection.image_endpoint)]
     try:
-        endpoints = identity.catalog(project)
+        endpoints = identity.catalog(project, connection.interfaces)
     except IMSError as error:
-        return [replace(closed, problem=_why_closed(error, connection))]
-    chosen = _endpoints_for(project, connection, endpoints)
-    if not chosen:
-        return [replace(closed, problem=_no_image_service(connection))]
-    return [_placed(nowhere, connection, project, endpoint) for endpoint in chosen]
-
-
-def _placed(
-    nowhere: Callable[..., FoundProject], connection: Connection, project: CloudProject, endpoint: Endpoint
-) -> FoundProject:
-    region = endpoint.region if endpoint.region not in _EVERYWHERE else _region_by_hand(connection, project)
-    try:
-        return nowhere(region=region, endpoint=addresses.check_address(endpoint.url))
-    except addresses.AddressRefused as error:
-        return nowhere(region=region, endpoint="", problem=str(error))
-
-
-def _endpoints_for(project: CloudProject, connection: Connection, endpoints: Iterable[Endpoint]) -> list[Endpoint]:
-    """Of a catalogue that lists every region those that the project is in.
-
-    At IMS a project belongs to the region that its name begins with ("eu-west-0", "eu-west-0_build"), although its
-    catalogue names all regions. At OpenStack a project is in each region that the catalogue names.
-    """
-    endpoints = list(endpoints)
+        return [_Place(project, connection.region_name, problem=_why_closed(error, connection))]
     if connection.region_name:
-        return [one for one in endpoints if one.region in {connection.region_name, *_EVERYWHERE}]
-    own = [one for one in endpoints if one.region == project.name.partition("_")[0]]
-    return own or endpoints
+        endpoints = [one for one in endpoints if one.region in {connection.region_name, *_EVERYWHERE}]
+    if not endpoints:
+        return [_Place(project, connection.region_name, problem=_no_image_service(connection))]
+    return [_placed(project, endpoint) for endpoint in endpoints]
 
 
-def _region_by_hand(connection: Connection, project: CloudProject) -> str:
-    return connection.region_name or project.name.partition("_")[0]
-
-
-# --- what serves there -----------------------------------------------------------------------------------------------
-def _kinds(connection: Connection, identity: Identity, found: list[FoundProject]) -> list[FoundProject]:
-    """Asks each image endpoint once, through the first project that it serves."""
-    if connection.service:
-        return found
-    asked: dict[str, FoundProject] = {}
-    for one in found:
-        if not one.problem:
-            asked.setdefault(one.endpoint, one)
-    with Threads(_AT_ONCE, thread_name_prefix="discovery") as pool:
-        answers = dict(zip(asked, pool.map(partial(_kind_of, connection, identity), asked.values()), strict=True))
-    return [one if one.problem else _with_kind(one, answers[one.endpoint]) for one in found]
-
-
-def _with_kind(one: FoundProject, answer: str | Refusal) -> FoundProject:
-    if isinstance(answer, Refusal):
-        return replace(one, problem=answer.sentence)
-    return replace(one, kind=answer)
-
-
-def _kind_of(connection: Connection, identity: Identity, one: FoundProject) -> str | Refusal:
-    """IMS has the list of 5.1.1; a Glance knows that address not and answers 404."""
+def _placed(project: CloudProject, endpoint: Endpoint) -> _Place:
     try:
-        client = IMSClient(
-            one.endpoint,
-            one.project_id,
-            identity.auth_for(one.project_id),
-            kind=ProjectKind.IMS,
-            region=one.region,
-            timeout=settings.IMS_TEST_TIMEOUT,
-            verify=ca_bundles.verification(connection.ca_bundle),
-            retry=NO_RETRY,
-        )
-        client.images.raw_page({}, limit=1)
-    except NotFound:
-        return ProjectKind.OPENSTACK.value
-    except Forbidden:
-        # It knows the address. What the user may see is a matter of rights, which may come later.
-        return ProjectKind.IMS.value
-    except (IMSError, InvalidCall) as error:
-        return Refusal(
-            _("The image service does not answer as it should. %(why)s") % {"why": f"{error} {error.measure}"}
-        )
-    return ProjectKind.IMS.value
+        return _Place(project, endpoint.region, addresses.check_address(endpoint.url))
+    except addresses.AddressRefused as error:
+        return _Place(project, endpoint.region, problem=str(error))
+
+
+# --- in which of them it is ------------------------------------------------------------------------------------------
+def _found(connection: Connection, places: Sequence[Sequence[_Place]], kinds: Kinds) -> list[FoundProject]:
+    """At IMS a project belongs to the region of its name, although its catalogue names all regions. At OpenStack it is
+    in each region that the catalogue names, whatever it is called."""
+    first = [[one for one in of_project if one.is_own] or list(of_project) for of_project in places]
+    kinds.ask(_askable(first))
+    chosen: list[Sequence[_Place]] = [
+        of_project if any(kinds.is_glance(one.endpoint) for one in own) else own
+        for own, of_project in zip(first, places, strict=True)
+    ]
+    kinds.ask(_askable(chosen))
+    return [_as_found(one, connection, kinds) for of_project in chosen for one in of_project]
+
+
+def _askable(places: Iterable[Sequence[_Place]]) -> list[tuple[str, str, str]]:
+    """Endpoint, project and region, for each place that has no problem yet."""
+    return [(one.endpoint, one.project.id, one.region) for some in places for one in some if not one.problem]
+
+
+def _as_found(place: _Place, connection: Connection, kinds: Kinds) -> FoundProject:
+    answer = kinds.of(place.endpoint)
+    problem = place.problem or (answer.sentence if isinstance(answer, Refusal) else "")
+    kind = connection.service if isinstance(answer, Refusal) else answer
+    return FoundProject(
+        project_id=place.project.id,
+        name=place.project.name,
+        region=_region_of(place, connection, kind),
+        endpoint=place.endpoint,
+        kind=kind,
+        description=place.project.description,
+        domain_id=place.project.domain_id,
+        problem=problem,
+    )
+
+
+def _region_of(place: _Place, connection: Connection, kind: str) -> str:
+    """By hand where the catalogue does not say. An OpenStack without regions is one; at IMS projects tell theirs."""
+    if place.region not in _EVERYWHERE:
+        return place.region
+    if connection.region_name or place.problem:
+        return connection.region_name
+    if kind == ProjectKind.OPENSTACK:
+        return THE_REGION
+    return place.project.name.partition("_")[0]
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
@@ -253,11 +230,15 @@ def _no_projects(connection: Connection) -> Refusal:
     return Refusal(
         _("The sign-in works, but “%(who)s” may enter no project. Give the user a role in a project, then try again.")
         % {"who": connection.who},
-        "username" if connection.kind == CredentialKind.PASSWORD else "access_key",
+        entry_of(connection.kind),
     )
 
 
 def _no_image_service(connection: Connection) -> str:
+    if connection.interface:
+        return _(
+            "The catalogue names no image service with the interface %(interface)s. Choose another, or leave it out."
+        ) % {"interface": connection.interface}
     if connection.region_name:
         return _(
             "The catalogue names no image service in region %(region)s. Check the region's name, or leave it out."
@@ -270,7 +251,9 @@ def _why_closed(error: IMSError, connection: Connection) -> str:
     if isinstance(error, NotFound | Forbidden) and connection.kind == CredentialKind.ACCESS_KEY:
         return _no_catalogue()
     if isinstance(error, Unauthorized):
-        return _("The sign-in works, but not for this project. Give the user a role in it.")
+        closed = _("The sign-in works, but not for this project. Give the user a role in it.")
+        reason = reason_of(error)
+        return f"{closed} {_('The cloud says: “%(reason)s”.') % {'reason': reason}}" if reason else closed
     return _explained(error, connection).sentence
 
 
@@ -283,6 +266,8 @@ def _nothing_usable(connection: Connection, found: Sequence[FoundProject]) -> Re
     sentences = list(dict.fromkeys(one.problem for one in found))
     by_hand = {_no_catalogue(), _no_image_service(connection)}
     field = ""
-    if connection.image_endpoint or set(sentences) <= by_hand:
+    if connection.interface and set(sentences) == {_no_image_service(connection)}:
+        field = "interface"
+    elif connection.image_endpoint or set(sentences) <= by_hand:
         field = "region_name" if connection.region_name and not connection.image_endpoint else "image_endpoint"
     return Refusal(" ".join(sentences[:3]), field)

@@ -12,6 +12,7 @@ from images.sandbox.wire import Response, answer, empty
 
 _ROLES = [{"id": "0a5c3f1b7d9e4826a1c4b6d8e0f2a3b5", "name": "te_admin"}]
 _WRONG = "The username or password is wrong."
+_MAY_NOT_SEE = "You are not authorized to perform the requested action: identity:get_project."
 
 
 def create_token(call: Call) -> Response:
@@ -74,11 +75,15 @@ def projects(call: Call) -> Response:
 
 
 def project(call: Call) -> Response:
-    """GET /v3/projects/{id}: one project of the tenant."""
+    """GET /v3/projects/{id}: one project of the tenant.
+
+    Keystone judges the right to see a project before it says whether there is one: 403 for those of others and for
+    none at all. Clients build on it: `openstack image add project` takes 403 for "use the ID as it is".
+    """
     caller = _signed_in(call)
     found = cast.project_by_id(call.path["id"])
     if found is None or found.domain_id != caller.user.domain_id:
-        raise IdentityRefusedError(404, "Not Found", "The project does not exist.")
+        raise IdentityRefusedError(403, "Forbidden", _MAY_NOT_SEE)
     return answer({"project": _project(found, f"{call.request.base_url}/v3/projects")})
 
 

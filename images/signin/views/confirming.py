@@ -55,7 +55,28 @@ def confirmed(view: View) -> View:
                 confirming.note_confirmation(request)
                 _forget_proof(request)
                 return view(request, *args, **kwargs)
-        return _ask(request, request.get_full_path(), _kept(request.POST), form)
+        return _ask(request, request.get_full_path(), kept_fields(request.POST), form)
+
+    return wrapper
+
+
+def confirmed_before(view: View) -> View:
+    """The whole page is for somebody who has proved lately who they are: what is sent to it (files, secrets) is not to
+    go through another one. Proved, they find it empty."""
+
+    @wraps(view)
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_signed_in(request) or confirming.is_recent(request):
+            _forget_proof(request)
+            return view(request, *args, **kwargs)
+        form = _proof(request) if request.method == "POST" else None
+        if form is not None:
+            if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+                return ratelimit.respond_429(request)
+            if form.is_valid():
+                confirming.note_confirmation(request)
+                return redirect(request.get_full_path())
+        return _ask(request, request.get_full_path(), [], form)
 
     return wrapper
 
@@ -84,7 +105,7 @@ def elsewhere(request: SignedIn) -> HttpResponse:
         return redirect("images:me")
     if request.method != "POST":
         return _ask(request, _here(request.GET.get("next", "")), [])
-    kept = {"to": _here(request.POST.get(f"{_PREFIX}-to", "")), "fields": _kept(request.POST)}
+    kept = {"to": _here(request.POST.get(f"{_PREFIX}-to", "")), "fields": kept_fields(request.POST)}
     request.session[_KEPT] = encrypt(json.dumps(kept))
     provider = get_adapter().get_provider(request, PROVIDER)
     parameters = {"prompt": "login", "max_age": "0"}
@@ -131,7 +152,7 @@ def _proof(request: SignedIn) -> Worded | None:
     return None
 
 
-def _kept(sent: QueryDict) -> list[tuple[str, str]]:
+def kept_fields(sent: QueryDict) -> list[tuple[str, str]]:
     """What was typed and pressed, without our own fields and the token (the page has a fresh one)."""
     ours = ("csrfmiddlewaretoken",)
     return [(name, value) for name, values in sent.lists() if name not in ours and not name.startswith(f"{_PREFIX}-")
@@ -142,7 +163,7 @@ def _forget_proof(request: HttpRequest) -> None:
     """The view behind gets what it would have got without the question."""
     if not any(name.startswith(f"{_PREFIX}-") for name in request.POST):
         return
-    request.POST = QueryDict(urlencode(_kept(request.POST)))
+    request.POST = QueryDict(urlencode(kept_fields(request.POST)))
 
 
 def _here(path: str) -> str:

@@ -15,7 +15,7 @@ from images.access.models import Team
 from images.accounts.services.accounts import add_account, update_account
 from images.accounts.services.project_choice import choices, choose_projects
 from images.clouds.models import Account, Project
-from images.clouds.services.discovery import Connection
+from images.clouds.services.connection import Connection
 from images.system.services.demo_sharing import set_policies
 
 ACCOUNT = "Sandbox"

@@ -18,6 +18,7 @@ from console.no_mail import goes_out
 from console.private import too_open
 from images.clouds.models import Account, Project
 from images.clouds.services.clients import client_for
+from images.clouds.services.connection import who
 from images.clouds.services.connection_errors import SIGNATURE_LIFE, explain
 from images.core import clock
 from images.core.correlation import Threads
@@ -223,9 +224,8 @@ def _look_at(project: Project) -> list[Finding]:
         return []  # said above
     except IMSError as error:
         account = project.account
-        who = account.username or account.access_key
         at = account.auth_url if not skews else project.endpoint
-        refusal = explain(error, auth_url=at, kind=account.kind, who=who, domain=account.domain)
+        refusal = explain(error, auth_url=at, kind=account.kind, who=who(account), domain=account.domain)
         return [Finding(about, "bad", str(error), refusal.sentence)]
     seconds = (datetime.now(UTC) - began).total_seconds()
     findings = [Finding(about, "good", _("It answered within %(n).1f s.") % {"n": seconds})]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from images.core.database_trouble import SENTENCES, unwell
 from images.core.http import problem
 from images.core.requests import Request
+from images.signin.views.ended import stale_token
 
 
 def forbidden(request: Request, exception: Exception | None = None) -> HttpResponse:
@@ -27,6 +28,8 @@ def not_found(request: Request, exception: Exception | None = None) -> HttpRespo
 
 def csrf_refused(request: Request, reason: str = "") -> HttpResponse:
     """The form is too old or came from elsewhere (or cookies are off); Django's `reason` is for its log."""
+    if (answer := stale_token(request)) is not None:
+        return answer
     text = _("The form was too old, or cookies are switched off. Go back, load the page again and repeat it.")
     return problem(request, 403, title=_("This form has expired"), text=text)
 

@@ -1,5 +1,6 @@
-"""Sign-in by password: IAM tokens (3.1, 3.2), kept for their life and shared between threads."""
+"""Sign-in: IAM tokens (3.1, 3.2), kept for their life and shared between threads."""
 
+import base64
 import hashlib
 import io
 import threading
@@ -7,16 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 import requests
 from keystoneauth1 import exceptions as keystone
-from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 from requests.auth import AuthBase
 
 from images.ims.answers import Answer, http_date
-from images.ims.connections import USER_AGENT
+from images.ims.auth.credentials import PasswordCredentials, Scope, TokenCredentials, origin_of
+from images.ims.connections import USER_AGENT, Verify
 from images.ims.errors import IMSError, InvalidCall, MalformedAnswer
 from images.ims.retry import RetryPolicy
 from images.ims.tracing import Hook
@@ -37,6 +39,7 @@ class Token:
     renew_at: datetime
     project_id: str
     project_name: str
+    project_domain_id: str
     domain_id: str
     user_id: str
     catalog: Sequence[Mapping[str, Any]] = field(repr=False, default=())
@@ -51,54 +54,37 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class PasswordAuth(AuthBase):
-    """Signs in at IAM with a password and puts X-Auth-Token on each request (POST /v3/auth/tokens, 3.1).
+class TokenAuth(AuthBase):
+    """Signs in at IAM with a credential and puts X-Auth-Token on each request (POST /v3/auth/tokens, 3.1).
 
-    The scope is the project given by id or name, or the domain with `domain_scope`; with neither the token is
-    unscoped and serves for discovery only. One sign-in at a time, however many threads ask; the token is kept until
-    shortly before its end, and replaced once when a service says 401.
+    Without a scope the token serves for discovery only, but for a credential that is bound to one project. One sign-in
+    at a time, however many threads ask; the token is kept until shortly before its end, and replaced once when a
+    service says 401.
     """
 
-    def __init__(  # noqa: PLR0913 - what a sign-in needs
+    def __init__(
         self,
         iam_endpoint: str,
-        user: str,
-        password: str,
-        domain: str = "",
+        credentials: TokenCredentials,
+        scope: Scope = Scope(),  # noqa: B008 - frozen
         *,
-        project_id: str = "",
-        project_name: str = "",
-        project_domain: str = "",
-        domain_scope: bool = False,
-        verify: bool | str = True,
+        verify: Verify = True,
         timeout: Timeout = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         hooks: Sequence[Hook] = (),
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        if not user or not password:
-            raise InvalidCall("A sign-in needs a user and a password.")
         endpoint = iam_endpoint.rstrip("/").removesuffix("/v3")
         self._transport = Transport(endpoint, None, verify=verify, timeout=timeout, retry=retry, hooks=hooks)
-        self.user = user
-        self.domain = domain
-        self._plugin = v3.Password(
-            f"{self._transport.endpoint}/v3",
-            username=user,
-            password=password,
-            user_domain_name=domain or "Default",
-            project_id=project_id or None,
-            project_name=(project_name or None) if not project_id else None,
-            project_domain_name=(project_domain or domain or "Default") if project_name and not project_id else None,
-            domain_name=domain if domain_scope else None,
-            unscoped=False,
-        )
+        self.credentials = credentials
+        self.scope = scope
+        self._plugin()  # says now what is incomplete
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
 
     def __repr__(self) -> str:
-        return f"PasswordAuth({self._transport.host}, user={self.user!r}, domain={self.domain!r})"
+        return f"{type(self).__name__}({self._transport.host}, {self.credentials!r})"
 
     @property
     def fingerprint(self) -> str:
@@ -127,14 +113,18 @@ class PasswordAuth(AuthBase):
                 self._token = None
         return True
 
+    def _plugin(self) -> Any:
+        """A new one each time: those of OpenID Connect keep what they got."""
+        return self.credentials.plugin(f"{self._transport.endpoint}/v3", self.scope)
+
     def _signed_in(self) -> Token:
-        courier = _Courier(self._transport)
+        courier = _Courier(self._transport, self.credentials.addresses)
         try:
-            access = self._plugin.get_auth_ref(courier)
+            access = self._plugin().get_auth_ref(courier)
             return _token_of(access.auth_token, courier.answer, self._clock())
         except IMSError:
             raise
-        except (keystone.ClientException, KeyError, TypeError, ValueError, AttributeError) as error:
+        except _NO_TOKEN as error:
             raise self._no_token(error) from error
 
     def _no_token(self, error: Exception) -> MalformedAnswer:
@@ -147,29 +137,78 @@ class PasswordAuth(AuthBase):
         )
 
 
-class _Courier(Session):
-    """Lets keystoneauth write the sign-in and find the token, and carries the request over our own transport.
+#: What keystoneauth and we make of an answer that is no token.
+_NO_TOKEN = (keystone.ClientException, KeyError, TypeError, ValueError, AttributeError, AssertionError)
 
-    So timeouts, retries, request ids, logging and the family of errors are the same as for every other call.
+
+class PasswordAuth(TokenAuth):
+    """A sign-in by user and password (3.1), in one line.
+
+    The scope is the project given by id or name, or the domain with `domain_scope`; with neither the token is unscoped.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(  # noqa: PLR0913 - what a sign-in needs
+        self,
+        iam_endpoint: str,
+        user: str,
+        password: str,
+        domain: str = "",
+        *,
+        project_id: str = "",
+        project_name: str = "",
+        project_domain: str = "",
+        domain_scope: bool = False,
+        verify: Verify = True,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        super().__init__(
+            iam_endpoint,
+            PasswordCredentials(user, password, domain),
+            Scope(project_id, project_name, project_domain, domain=domain_scope),
+            verify=verify,
+            timeout=timeout,
+            retry=retry,
+            hooks=hooks,
+            clock=clock,
+        )
+
+
+class _Courier(Session):
+    """Lets keystoneauth write the sign-in and find the token, and carries the requests over our own transport.
+
+    So timeouts, retries, request ids, logging and the family of errors are the same as for every other call. Those of
+    OpenID Connect go to their provider, too: to https, or where somebody has entered an address without.
+    """
+
+    def __init__(self, transport: Transport, addresses: Sequence[str] = ()) -> None:
         super().__init__(user_agent=USER_AGENT)
         self._transport = transport
+        self._entered = frozenset(map(origin_of, addresses))
         self.answer: Answer | None = None
 
-    def request(  # type: ignore[override]  # of its thirty options the sign-in uses two
-        self, url: str, method: str, json: object | None = None, headers: Mapping[str, str] | None = None, **_: Any
+    def request(  # type: ignore[override]  # of its thirty options the sign-in uses five
+        self,
+        url: str,
+        method: str,
+        json: object | None = None,
+        data: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        requests_auth: tuple[str, str] | None = None,
+        **_: Any,
     ) -> requests.Response:
-        body, content_type = json_body(json)
+        body, content_type = _form(data) if data is not None else json_body(json) if json is not None else (None, {})
+        transport, path = self._towards(url)
         call = Call(
             method,
-            url.removeprefix(self._transport.endpoint),
+            path,
             body=body,
-            headers={**(headers or {}), **content_type},
+            headers={**(headers or {}), **content_type, **_basic(requests_auth)},
             repeatable=True,  # a second token does no harm
         )
-        self.answer = self._transport.send(call)
+        self.answer = transport.send(call)
         response = requests.Response()
         response.status_code = self.answer.status
         response.headers.update(self.answer.headers)
@@ -177,22 +216,43 @@ class _Courier(Session):
         response.encoding = "utf-8"
         return response
 
+    def _towards(self, url: str) -> tuple[Transport, str]:
+        own = self._transport
+        if url.startswith(f"{own.endpoint}/"):
+            return own, url.removeprefix(own.endpoint)
+        origin = origin_of(url)
+        if not origin.startswith("https://") and origin not in self._entered:
+            raise InvalidCall(f"The provider wants the sign-in sent to {origin}, in the clear, which nobody entered.")
+        return own.towards(origin), url.removeprefix(origin)
+
+
+def _form(data: Mapping[str, str | None]) -> tuple[bytes, dict[str, str]]:
+    fields = {name: value for name, value in data.items() if value is not None}
+    return urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _basic(pair: tuple[str, str] | None) -> dict[str, str]:
+    """As keystoneauth sends it, without the encoding of RFC 6749, 2.3.1: what works there is to work here."""
+    if pair is None:
+        return {}
+    return {"Authorization": "Basic " + base64.b64encode(":".join(pair).encode()).decode()}
+
 
 class _Named(msgspec.Struct):
     id: str = ""
     name: str = ""
 
 
-class _User(_Named):
+class _InDomain(_Named):
     domain: _Named | None = None
 
 
 class _Facts(msgspec.Struct):
     expires_at: str
     issued_at: str | None = None
-    project: _Named | None = None
+    project: _InDomain | None = None
     domain: _Named | None = None
-    user: _User | None = None
+    user: _InDomain | None = None
     catalog: list[dict[str, Any]] | None = None
 
 
@@ -212,7 +272,7 @@ def _token_of(value: str | None, answer: Answer | None, now: datetime) -> Token:
         raise ValueError(f"expires_at is no time: {facts.expires_at!r}")
     # two moments of one clock, IAM's; ours may be wrong, and only has to go on from here
     life = expires_at - (parse_time(facts.issued_at) or http_date(answer.headers.get("Date", "")) or now)
-    project = facts.project or _Named()
+    project = facts.project or _InDomain()
     domain = facts.domain or (facts.user and facts.user.domain) or _Named()
     return Token(
         value=value,
@@ -220,6 +280,7 @@ def _token_of(value: str | None, answer: Answer | None, now: datetime) -> Token:
         renew_at=now + life - min(_MARGIN, max(timedelta(0), life / 10)),
         project_id=project.id,
         project_name=project.name,
+        project_domain_id=project.domain.id if project.domain else "",
         domain_id=domain.id,
         user_id=facts.user.id if facts.user else "",
         catalog=tuple(facts.catalog or ()),
