@@ -3,6 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import yaml
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from images.clouds.models import Account, Project, Region
@@ -128,3 +132,44 @@ def test_nothing_there_yet_looks_right(visit, admin):
     window.open("/clouds/")
     looks_right(window)
     assert not Account.objects.exists()
+
+
+def test_a_clouds_yaml_is_looked_at_and_added(visit, admin, cloud, tmp_path):
+    """O11: chosen or dropped where an account is added; the file stays in the form, and its secrets on no page."""
+    entered = by_password(cloud)
+    auth = {"auth_url": entered.auth_url, "username": entered.username, "password": entered.secret,
+            "user_domain_name": entered.domain, "project_name": "eu-west-0_build"}  # fmt: skip
+    file = tmp_path / "clouds.yaml"
+    file.write_text(yaml.safe_dump({"clouds": {"northwind": {"auth": auth, "region_name": "eu-west-0"}}}))
+    window = visit(admin)
+    page = window.open("/clouds/add/")
+    page.get_by_text("You have a clouds.yaml?").click()
+    page.locator("#import_file").set_input_files(file)
+    page.get_by_text("What would come of it").wait_for()
+    assert entered.secret not in page.content()
+    looks_right(window)
+    page.get_by_role("button", name="Add the chosen ones").click()
+    page.get_by_text("account added, 1 project added").wait_for()
+    assert Account.objects.get().name == "northwind"
+
+
+def test_typing_outlives_the_session(visit, admin, server):
+    """O19 (adamchainz/django-htmx#270): signed in again elsewhere, the same form is sent from where it is."""
+    window = visit(admin)
+    window.expected = ["the server responded with a status of 401", "Response Status Error Code 401"]
+    page = window.open("/clouds/add/")
+    page.get_by_text("You have a clouds.yaml?").click()
+    page.locator("#import_secret_text").fill("clouds: {mine: {}}")
+    with server.lock:
+        Session.objects.all().delete()
+    page.locator("#import-look").click()
+    page.get_by_text("nothing that you typed is lost").wait_for()
+    assert page.locator("#import_secret_text").input_value() == "clouds: {mine: {}}"
+    client = Client()
+    client.force_login(admin)
+    name = settings.SESSION_COOKIE_NAME
+    window.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": window.url}])
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_text("You are signed in again").wait_for()
+    page.locator("#import-look").click()
+    page.get_by_text("What would come of it").wait_for()
