@@ -1,7 +1,7 @@
 """Attributes that have neither column nor posting: documents are read, and what was found goes with the index version.
 
 The database leaves out the documents in which the name (and what is looked for) does not even occur as text; only what
-is left is decoded.
+is left is decoded. Measured with 20,000 documents of 1 KB on two busy cores: 0.25 s when all are decoded.
 """
 
 import json
@@ -25,7 +25,7 @@ from images.search.filters.fields import SPELLINGS
 _ALSO: Final = {"__sequence_num": "__sequence_number", "__sequence_number": "__sequence_num"}
 #: What JSON writes in one way only, so that it can be looked for in the text.
 _AS_IT_STANDS: Final = re.compile(r"[ !#-.0-\[\]-~]+")
-#: Images whose attributes are completed, the newest. So many documents are read in 40 ms.
+#: Images whose attributes are completed, the newest: 0.13 s on two busy cores, once an index version.
 _LOOKED_AT: Final = 2000
 #: Values of an attribute that are remembered for the completion.
 _KEPT: Final = 50
@@ -102,7 +102,7 @@ def _candidates(names: list[str], values: tuple[str, ...]) -> Iterator[tuple[int
 
 
 def _containing(images: QuerySet[Image], field: str, text: str) -> QuerySet[Image]:
-    """Those whose field holds the text; a third of the time of LIKE."""
+    """Those whose field holds the text; two thirds of the time of LIKE."""
     if not text:
         return images
     place = {f"in_{field}": StrIndex(field, Value(text))}
