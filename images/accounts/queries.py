@@ -17,6 +17,7 @@ from images.clouds.enums import CredentialKind
 from images.clouds.models import Account, Project, Region, Synchronised
 from images.clouds.services.connection import who
 from images.core import clock, humanize
+from images.core.error_messages import ErrorMessage, error_message
 from images.core.requests import Person
 
 Holder = Project | Region
@@ -33,7 +34,7 @@ _SIGNS_IN: Final = {
 
 @dataclass(frozen=True)
 class SyncHealth:
-    """How fresh our copy is. `tone`: good, wait, bad or off; `words` says it; `reason` is why the last try failed.
+    """How fresh our copy is. `tone`: good, wait, bad or off; `words` says it; `failure` is why the last try failed.
 
     `value` of `most` images have been read (`most` None: nobody knows yet how many there are).
     """
@@ -41,7 +42,7 @@ class SyncHealth:
     tone: str
     words: str
     moment: datetime | None = None
-    reason: str = ""
+    failure: ErrorMessage | None = None
     contact_at: datetime | None = None
     busy: bool = False
     value: int | None = None
@@ -106,6 +107,11 @@ def lines_of(user: Person, refs: Collection[str]) -> list[Line]:
     return [_line(holder, now) for holder in holders_of(user, refs)]
 
 
+def line_of(project: Project) -> Line:
+    """The row of one project, with its region."""
+    return _line(project, clock.now())
+
+
 def holders_of(user: Person, refs: Collection[str] | None = None) -> list[Holder]:
     """The managed projects that this person may see, and their regions; all of them, or those that `refs` name."""
     projects = list(visible_projects(user).select_related("region"))
@@ -121,7 +127,7 @@ def ref_of(holder: Holder) -> str:
 def digest_of(lines: Iterable[Line]) -> str:
     """Changes whenever anything that is shown of these rows changes; ages do not count, they change by themselves."""
     facts = sorted(repr((line.ref, line.images, line.standing.busy, line.standing.value, line.standing.moment,
-                         line.standing.reason)) for line in lines)  # fmt: skip
+                         line.standing.failure)) for line in lines)  # fmt: skip
     return hashlib.blake2b("\n".join(facts).encode(), digest_size=8).hexdigest()
 
 
@@ -157,7 +163,8 @@ def _failed(holder: Synchronised, now: datetime) -> SyncHealth:
         sentence = _("failing; last synchronised %(ago)s") % {"ago": humanize.ago(holder.synced_at, now)}
     else:
         sentence = _("failed, never synchronised yet")
-    return SyncHealth("bad", sentence, moment=since, reason=holder.error, contact_at=holder.contact_at)
+    failure = error_message(holder.error_code, holder.error, holder.error_request_id)
+    return SyncHealth("bad", sentence, moment=since, failure=failure, contact_at=holder.contact_at)
 
 
 def _lines(projects: Iterable[Project], now: datetime) -> Iterable[Line]:

@@ -97,6 +97,9 @@ class Synchronised(models.Model):
     #: Sentence for people about the last failure; empty when the last synchronisation ended well.
     error = models.TextField(blank=True, editable=False)
     error_at = models.DateTimeField(null=True, editable=False)
+    #: Its code (core/error_messages.py) and the service's own id of the request that failed; "" where there is none.
+    error_code = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
+    error_request_id = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     #: How often it failed in a row, and when the schedule tries again.
     failures = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     retry_at = models.DateTimeField(null=True, editable=False)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from images.ims.errors import MalformedAnswer, Redirected, ResponseError, Throttled, class_for
+from images.ims.permissions import needed_for
 
 T = TypeVar("T")
 
@@ -75,13 +76,17 @@ def request_id_of(headers: Mapping[str, str], sent: str) -> str:
     return next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), sent)
 
 
-def error_of(answer: Answer) -> ResponseError:
-    """The error of an answer with an error status: both shapes of the reference, HTML, text and nothing at all."""
+def error_of(answer: Answer, operation: str = "") -> ResponseError:
+    """The error of an answer with an error status: both shapes of the reference, HTML, text and nothing at all.
+
+    `operation`: its section, when IAM decides about it; a 403 then says which actions it takes (chapter 8)."""
     code, message = _code_and_message(answer.body)
     retry_after = _retry_after(answer.headers)
     family = class_for(answer.status, code, come_again=retry_after is not None)
+    sentence = _sentence(answer, 429 if family is Throttled else answer.status, code, message)
+    needs = needed_for(operation) if answer.status == HTTPStatus.FORBIDDEN else ""
     error = family(
-        _sentence(answer, 429 if family is Throttled else answer.status, code, message),
+        f"{sentence} {needs}".rstrip(),
         status=answer.status,
         code=code,
         message=message,

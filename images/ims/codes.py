@@ -16,7 +16,8 @@ MEASURES_BY_STATUS: Final = MappingProxyType(
     {
         400: "Correct the values named in the message and try again.",
         401: "Check user and password, or the access key, and that the account may enter this project.",
-        403: "Ask the administrator of the account for the permission that this action needs.",
+        403: "Ask the administrator of the account for the permission that this action needs; the page of accounts has"
+        " a policy to copy.",
         404: "It may have been deleted meanwhile, or it belongs to another project. Synchronise and look again.",
         405: "The service does not offer this action.",
         409: "Somebody else is changing the same thing at this moment. Reload, then try again.",
@@ -67,8 +68,9 @@ def lookup(code: str) -> ErrorCode | None:
 
 
 def measure_for(code: str, status: int) -> str:
-    """What to do about a failure: the measure of its code, else one that fits its status; never empty."""
+    """What to do about a failure: the measure of its code, else one that fits its status; never empty. Of a 403 both:
+    that of IMG.0026 is technical support, which cannot grant what an administrator withholds."""
     row = lookup(code)
     if row is not None and row.measure:
-        return row.measure
+        return f"{MEASURES_BY_STATUS[403]} {row.measure}" if 403 in (status, row.status) else row.measure
     return MEASURES_BY_STATUS.get(status, MEASURES_BY_STATUS[500 if status >= 500 else 400])

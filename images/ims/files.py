@@ -55,6 +55,7 @@ class ImageFiles(ImageChanges):
                     headers={"Content-Type": "application/octet-stream"},
                     repeatable=False,
                     timeout=FILE_TIMEOUT,
+                    operation="6.1.4" if self._service.capabilities.extension else "",
                 )
             )
 

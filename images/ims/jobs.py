@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -36,8 +36,10 @@ class JobResult:
 class Job:
     """State of a job. `status` INIT, RUNNING, SUCCESS, FAIL or what the service says; `progress` from 0 to 1.
 
-    `image_id` is the image that came out of it, "" for jobs about several: see `results`. Times are UTC; `code` and
-    `reason` tell why it failed. `extra` holds attributes that the reference does not know.
+    `image_id` is the image that came out of it, "" for jobs about several: see `results` (pairs of a sharing) and
+    `sub_jobs` (images that one call has made, each by a job of its own). `sub_job_ids` names also those that the answer
+    did not describe. Times are UTC; `code` and `reason` tell why it failed, `request_id` is of the request that was
+    answered so. `extra` holds what the reference does not know.
     """
 
     id: str
@@ -51,8 +53,10 @@ class Job:
     image_name: str = ""
     results: tuple[JobResult, ...] = ()
     sub_jobs: tuple["Job", ...] = ()
+    sub_job_ids: tuple[str, ...] = ()
     code: str = ""
     reason: str = ""
+    request_id: str = ""
     extra: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, repr=False)
 
     @property
@@ -84,6 +88,17 @@ class Jobs:
         """State of a job (GET /v1/{project_id}/jobs/{job_id}, 5.6.1). Raises NotFound, NotOffered for a Glance."""
         answer = self._service.get("5.6.1", path_of("v1", self._service.project_id, "jobs", job_id))
         return job_of(answer.read_object(), answer)
+
+    def whole(self, job: Job) -> Job:
+        """Once it has ended, the job with each of its sub-jobs: those of which it tells the ID alone (Table 5-34,
+        `sub_jobs_list`) are asked about one by one. Raises as `get` does."""
+        told = {part.id for part in job.sub_jobs}
+        untold = [one for one in job.sub_job_ids if one not in told]
+        if not job.ended or not untold:
+            return job
+        found = {part.id: part for part in (*job.sub_jobs, *map(self.get, untold))}
+        in_order = dict.fromkeys([*job.sub_job_ids, *found])
+        return replace(job, sub_jobs=tuple(found[one] for one in in_order))
 
     def watch(
         self,
@@ -125,15 +140,13 @@ class Jobs:
         return job
 
 
-_KNOWN = frozenset(
-    {"job_id", "status", "job_type", "begin_time", "end_time", "entities", "error_code", "fail_reason", "sub_jobs"}
-)
+_KNOWN = frozenset({"job_id", "status", "job_type", "begin_time", "end_time", "entities", "error_code", "fail_reason"})
 
 
 def job_of(document: Mapping[str, Any], answer: Answer) -> Job:
     """Reads the body of 5.6.1. Raises MalformedAnswer without job_id or status, or when they are no texts."""
     try:
-        return _job(document)
+        return replace(_job(document), request_id=answer.request_id)
     except (ValueError, OverflowError) as error:
         raise answer.malformed(f"in a job: {error}") from error
 
@@ -153,7 +166,6 @@ def _job(document: Mapping[str, Any]) -> Job:
     entities = document.get("entities")
     entities = entities if isinstance(entities, Mapping) else _NOTHING
     kind = as_text(document.get("job_type"))
-    subs = document.get("sub_jobs", entities.get("sub_jobs"))
     return Job(
         id=job_id,
         status=_status(status),
@@ -165,10 +177,11 @@ def _job(document: Mapping[str, Any]) -> Job:
         image_id=as_text(entities.get("image_id")),
         image_name=as_text(entities.get("image_name")),
         results=tuple(_result(entry) for entry in _objects(entities.get("results"))),
-        sub_jobs=tuple(_job(entry) for entry in _objects(subs)),
-        # the reference has them at the top, and "in entities" in one of its sentences
-        code=as_text(document.get("error_code")) or as_text(entities.get("error_code")),
-        reason=as_text(document.get("fail_reason")) or as_text(entities.get("fail_reason")),
+        sub_jobs=tuple(_job(entry) for entry in _objects(entities.get("sub_jobs_result"))),
+        sub_job_ids=_texts(entities.get("sub_jobs_list")),
+        # the reference has them at the top, "in entities" in one of its sentences; the vendor's model names those
+        code=_first(document.get("error_code"), entities.get("error_code"), entities.get("addition_error_code")),
+        reason=_first(document.get("fail_reason"), entities.get("addition_error_msg"), entities.get("error")),
         extra=MappingProxyType({name: value for name, value in document.items() if name not in _KNOWN}),
     )
 
@@ -186,6 +199,15 @@ def _progress(value: Any) -> float | None:
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
+def _first(*values: Any) -> str:
+    """The first of them that says something."""
+    return next(filter(None, map(as_text, values)), "")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(entry for entry in value if isinstance(entry, str) and entry) if isinstance(value, list) else ()
 
 
 def _result(entry: Mapping[str, Any]) -> JobResult:

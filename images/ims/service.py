@@ -20,7 +20,7 @@ class Service:
     def get(self, operation: str, path: str, query: Query = ()) -> Answer:
         """GET, if the service offers the operation (its section in the reference)."""
         self.capabilities.require(operation)
-        return self.transport.send(Call("GET", path, query=query))
+        return self.transport.send(Call("GET", path, query=query, operation=self._named(operation)))
 
     def send_json(
         self,
@@ -35,9 +35,16 @@ class Service:
         """A call with a JSON body. `repeatable` None: as its method says (GET, PUT, DELETE yes; POST, PATCH no)."""
         self.capabilities.require(operation)
         content, headers = json_body(body, content_type)
-        return self.transport.send(Call(method, path, body=content, headers=headers, repeatable=repeatable))
+        call = Call(
+            method, path, body=content, headers=headers, repeatable=repeatable, operation=self._named(operation)
+        )
+        return self.transport.send(call)
 
     def send_empty(self, operation: str, method: str, path: str) -> Answer:
         """A call without body that changes something (DELETE, PUT of a tag)."""
         self.capabilities.require(operation)
-        return self.transport.send(Call(method, path))
+        return self.transport.send(Call(method, path, operation=self._named(operation)))
+
+    def _named(self, operation: str) -> str:
+        """Of an IMS; a Glance is no matter of IAM actions (permissions.py)."""
+        return operation if self.capabilities.extension else ""

@@ -62,7 +62,8 @@ class Call:
     """One operation to be sent.
 
     `body`: bytes, or for streams a function that starts the stream anew (each attempt needs its own).
-    `repeatable` None: by the method. `success`: statuses besides 2xx that mean success (300 of 6.5.1).
+    `repeatable` None: by the method. `success`: statuses besides 2xx that mean success (300 of 6.5.1). `operation`: its
+    section, for what a refusal says of permissions; "" when IAM actions are no matter.
     """
 
     method: str
@@ -73,6 +74,7 @@ class Call:
     repeatable: bool | None = None
     success: frozenset[int] = frozenset()
     timeout: Timeout | None = None
+    operation: str = ""
 
     @property
     def may_repeat(self) -> bool:
@@ -273,7 +275,7 @@ class Transport:
             body = self._body_of(response, call, request_id)
         answer = Answer(call.method, call.path, response.status_code, response.headers, body, request_id)
         if not (200 <= answer.status < 300 or answer.status in call.success):
-            raise error_of(answer)
+            raise error_of(answer, call.operation)
         return answer
 
     def _body_of(self, response: requests.Response, call: Call, request_id: str) -> bytes:

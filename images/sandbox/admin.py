@@ -13,6 +13,7 @@ from images.sandbox.errors import RefusedError, malformed, no_image, not_found
 from images.sandbox.faults import Faults
 from images.sandbox.jobs import Jobs
 from images.sandbox.library import Row, public_shelf, read_row
+from images.sandbox.policies import Policies
 from images.sandbox.sharing import Member
 from images.sandbox.sharing_acts import share, unshare
 from images.sandbox.wire import Request, Response, answer, empty, encode
@@ -25,8 +26,11 @@ MAX_AT_ONCE = 10_000
 class Administration:
     """Faults, changes from elsewhere, counters, and a look at what is there."""
 
-    def __init__(self, world: World, access: Access, jobs: Jobs, faults: Faults, calls: Counter[str]) -> None:
+    def __init__(
+        self, world: World, access: Access, jobs: Jobs, faults: Faults, calls: Counter[str], policies: Policies
+    ) -> None:
         self._world = world
+        self._policies = policies
         self._access = access
         self._jobs = jobs
         self._faults = faults
@@ -49,6 +53,7 @@ class Administration:
             ("PUT", "quota"): self._quota,
             ("PUT", "names"): self._names,
             ("PUT", "speed"): self._speed,
+            ("PUT", "actions"): self._actions,
         }
 
     def respond(self, request: Request) -> Response:
@@ -130,6 +135,15 @@ class Administration:
             self._access.expire_in(fields["seconds"])
             return empty()
         raise malformed("action must be revoke, or expire with seconds.")
+
+    def _actions(self, request: Request) -> Response:
+        """The IAM actions that a user has (chapter 8); all of them with ``null``, as in the beginning."""
+        fields = request.fields()
+        user, actions = fields.get("user"), fields.get("actions")
+        if user not in {one.name for one in cast.USERS} or not isinstance(actions, list | None):
+            raise malformed("user must be one of IAM's, actions a list or null.")
+        self._policies.grant(str(user), actions)
+        return empty()
 
     def _quota(self, request: Request) -> Response:
         fields = request.fields()

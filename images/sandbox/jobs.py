@@ -114,7 +114,7 @@ class Jobs:
         if facts["sub_jobs"]:
             parts = [self._jobs[part] for part in facts["sub_jobs"]]
             entities["sub_jobs_list"] = facts["sub_jobs"]
-            entities["sub_jobs_result"] = [self._head(part) | {"entities": part["entities"]} for part in parts]
+            entities["sub_jobs_result"] = [self._head(part) | {"entities": _of_part(part)} for part in parts]
         return self._head(facts) | {"entities": entities}
 
     def _head(self, facts: Facts) -> Facts:
@@ -185,6 +185,11 @@ class Jobs:
         facts["status"] = "FAIL" if broken else "SUCCESS"
         if broken:
             facts |= {"error_code": broken[0]["error_code"], "fail_reason": broken[0]["fail_reason"]}
+
+
+def _of_part(facts: Facts) -> Facts:
+    """What a sub-job tells of itself (Table 5-37): the image that it makes, its id once that is made."""
+    return {name: facts["entities"][name] for name in ("image_id", "image_name") if name in facts["entities"]}
 
 
 def _pass_verdict(facts: Facts) -> None:

@@ -14,6 +14,7 @@ from images.sandbox.effects import EFFECTS
 from images.sandbox.errors import RefusedError
 from images.sandbox.faults import Faults
 from images.sandbox.jobs import Jobs
+from images.sandbox.policies import Policies
 from images.sandbox.server import Server
 from images.sandbox.wire import Request, Response
 from images.sandbox.world import World
@@ -52,7 +53,10 @@ class Sandbox:
         self.jobs.verdict = self.faults.job_verdict
         self.calls: Counter[str] = Counter()
         self._counting = threading.Lock()
-        self._administration = Administration(self.world, self.access, self.jobs, self.faults, self.calls)
+        self.policies = Policies()
+        self._administration = Administration(
+            self.world, self.access, self.jobs, self.faults, self.calls, self.policies
+        )
 
     @property
     def base_url(self) -> str:
@@ -108,7 +112,7 @@ class Sandbox:
         with self.world.lock:
             self.jobs.settle()
             if not route.open:
-                call.authorise()
+                self._authorise(route, call)
             return route.handler(call)
 
     def _stream(self, route: routes.Route, call: Call) -> Response:
@@ -116,5 +120,9 @@ class Sandbox:
             call.request.raw_document()
         with self.world.lock:
             self.jobs.settle()
-            call.authorise()
+            self._authorise(route, call)
         return route.handler(call)
+
+    def _authorise(self, route: routes.Route, call: Call) -> None:
+        call.authorise()
+        self.policies.check(call.caller.user.name, route.method, route.path)

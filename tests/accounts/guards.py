@@ -16,6 +16,7 @@ ROWS: dict[str, Row] = {
     "images:account_import": Row("/clouds/import/", staff(), staff(422)),
     "images:account_change": Row("/clouds/{account}/change/", staff(), staff(422)),
     "images:account_pick": Row("/clouds/{account}/projects/", staff(), staff(302)),
+    "images:account_permissions": Row("/clouds/{account}/permissions/", staff(), staff(404)),
     "images:account_remove": Row("/clouds/{account}/remove/", staff(), staff(302)),
 }
 
@@ -31,5 +32,6 @@ SERVICES: dict[str, Service] = {
     "accounts.services.project_choice.choose_projects": Service(
         Who.STAFF, lambda things: {"account": things.account, "picked": []}
     ),
+    "accounts.services.permissions.ask_permissions": Service(Who.STAFF, lambda things: {"project": things.project}),
     "accounts.services.removal.remove_account": Service(Who.STAFF, lambda things: {"account": things.account}),
 }

@@ -175,7 +175,7 @@ def four(db) -> list[Project]:
 
 
 def state_of(page: str, project: Project) -> str:
-    return re.sub(r"<[^>]+>", " ", re.search(rf'id="state-p{project.pk}".*?</div>', page, re.DOTALL)[0])
+    return re.sub(r"<[^>]+>", " ", re.search(rf'id="state-p{project.pk}".*?</td>', page, re.DOTALL)[0])
 
 
 def test_freshness_in_words(as_admin, four):

@@ -1,5 +1,7 @@
 """Copying and exporting chosen images: names from a pattern, checked image by image before anything is written."""
 
+import re
+
 import pytest
 
 from images.cache.models.image import Image
@@ -69,14 +71,22 @@ def test_looking_again_shows_names_and_writes_nothing(as_admin, shelf):
 
 
 def test_an_encrypted_image_is_not_copied_with_its_own_key(as_admin, shelf):
+    """I12: the key is what is wrong, so it is said at its field, and the selection stays what it was."""
     Image.objects.filter(pk=shelf["web-0"]).update(key_id="k" * 36)
     pks = [shelf["web-0"], shelf["web-1"]]
     form = asked(as_admin, COPY, pks, name_pattern="{name}-b", encryption="key", cmk_id="k" * 36)
     response = as_admin.post(COPY, form)
-    assert response.status_code == 409  # it applies to fewer images than the preview said
-    assert "Choose another key than that of the image. IMG.0096" in text(response)
-    assert as_admin.post(COPY, hidden(response) | {"name_pattern": "{name}-b", "cmk_id": "k" * 36}).status_code == 302
-    assert Operation.objects.get().total == 1
+    assert response.status_code == 422
+    page = response.content.decode()
+    at_the_field = re.search(r'id="id_cmk_id_error">.*?</div>', page, re.DOTALL)
+    assert at_the_field is not None
+    assert "“web-0” is encrypted with this very key" in at_the_field[0]
+    assert "IMG.0096" in at_the_field[0]
+    assert "The selection has changed" not in text(response)
+    assert f'value="{"k" * 36}"' in page  # the typing stays
+    assert not Operation.objects.exists()
+    assert as_admin.post(COPY, form | {"cmk_id": "another"}).status_code == 302
+    assert Operation.objects.get().total == 2
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,28 @@ def test_classes_by_status(server, client, status, family):
 def test_a_code_does_not_hide_the_class_of_a_status(server, client):
     error = failure_of(server, client, Reply(403, {"error": {"code": "IMG.0026", "message": "The role is invalid."}}))
     assert isinstance(error, Forbidden)
-    assert error.measure == lookup("IMG.0026").measure
+    row = lookup("IMG.0026")
+    assert row is not None
+    assert error.measure.endswith(row.measure)
+
+
+def test_a_403_names_what_the_operation_takes(server, client):
+    """I3: "Contact technical support." grants nothing; chapter 8 and 5.1.7 say what is missing."""
+    server.script(Reply(403, {"error": {"code": "IMG.0026", "message": "The role is invalid."}}))
+    with pytest.raises(Forbidden) as caught:
+        client.images.export("i", "bucket:file.qcow2", file_format="qcow2")
+    assert str(caught.value).endswith(
+        "It takes the IAM actions ims:images:get and ims:images:export,"
+        " and for OBS the permission Tenant Administrator."
+    )
+    assert caught.value.measure.startswith("Ask the administrator of the account for the permission")
+
+
+def test_a_403_of_a_glance_names_no_actions_of_iam(server, glance):
+    server.script(Reply(403, b""))
+    with pytest.raises(Forbidden) as caught:
+        glance.images.get("i")
+    assert "IAM" not in str(caught.value)
 
 
 def test_a_wrong_token_is_unauthorized_with_400_too(server, client):

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
+import huaweicloudsdkims.v2 as sdk
 import pytest
+from huaweicloudsdkcore.utils.http_utils import sanitize_for_serialization
 
 from images.ims import (
     Conflict,
@@ -186,10 +188,58 @@ class TestJobs:
         assert sum(clock.naps) == pytest.approx(60)
         assert max(clock.naps) <= 15
 
-    def test_sub_jobs(self, server, client):
-        sub = {"job_id": "s", "status": "RUNNING"}
-        server.script(Reply(200, {**JOB, "entities": {"sub_jobs": [sub, 5]}}))
-        assert [job.id for job in client.jobs.get("j").sub_jobs] == ["s"]
+    def test_sub_jobs_by_the_names_of_the_vendor(self, server, client):
+        """I1: Tables 5-34, 5-36 and 5-37, written by the vendor's own models."""
+        parts = [
+            sdk.SubJobResult(
+                status="SUCCESS", job_id="s-1", job_type="imsVolumeCreateImageJob", begin_time="2026-11-30T10:00:00Z",
+                end_time="2026-11-30T10:05:00Z", entities=sdk.SubJobEntities(image_id="i-1", image_name="data-1"),
+            ),
+            sdk.SubJobResult(
+                status="FAIL", job_id="s-2", error_code="IMG.0061", fail_reason="The disk is away.",
+                entities=sdk.SubJobEntities(image_name="data-2"),
+            ),
+        ]  # fmt: skip
+        server.script(Reply(200, sanitize_for_serialization(sdk.ShowJobResponse(
+            status="FAIL", job_id="j", job_type="imsVolumeCreateImageJob",
+            entities=sdk.JobEntities(sub_jobs_result=parts, sub_jobs_list=["s-1", "s-2"]),
+        ))))  # fmt: skip
+        job = client.jobs.whole(client.jobs.get("j"))
+        first, second = job.sub_jobs
+        assert (first.id, first.status, first.image_id, first.image_name) == ("s-1", "SUCCESS", "i-1", "data-1")
+        assert (second.failed, second.code, second.reason, second.image_id) == (
+            True,
+            "IMG.0061",
+            "The disk is away.",
+            "",
+        )
+        assert job.sub_job_ids == ("s-1", "s-2")
+        assert len(server.asked) == 1  # all that there is to know was told
+
+    def test_sub_jobs_of_which_only_the_ids_are_told_are_asked_about(self, server, client):
+        """I1: `sub_jobs_list` alone (Table 5-34), in its order."""
+        whole = sdk.ShowJobResponse(status="FAIL", job_id="j", entities=sdk.JobEntities(sub_jobs_list=["s-1", "s-2"]))
+        parts = [
+            sdk.ShowJobResponse(status=status, job_id=job_id, entities=sdk.JobEntities(image_name=f"of {job_id}"))
+            for job_id, status in (("s-1", "SUCCESS"), ("s-2", "FAIL"))
+        ]
+        server.script(*(Reply(200, sanitize_for_serialization(one)) for one in (whole, *parts)))
+        job = client.jobs.whole(client.jobs.get("j"))
+        assert [(part.id, part.status, part.image_name) for part in job.sub_jobs] == [
+            ("s-1", "SUCCESS", "of s-1"),
+            ("s-2", "FAIL", "of s-2"),
+        ]
+        assert [asked.path.rpartition("/")[2] for asked in server.asked] == ["j", "s-1", "s-2"]
+
+    def test_sub_jobs_are_not_asked_about_before_the_end(self, server, client):
+        whole = sdk.ShowJobResponse(status="RUNNING", job_id="j", entities=sdk.JobEntities(sub_jobs_list=["s-1"]))
+        server.script(Reply(200, sanitize_for_serialization(whole)))
+        assert client.jobs.whole(client.jobs.get("j")).sub_jobs == ()
+        assert len(server.asked) == 1
+
+    def test_a_job_names_the_request_that_told_of_it(self, server, client):
+        server.script(Reply(200, JOB, {"X-Request-Id": "req-7"}))
+        assert client.jobs.get("j").request_id == "req-7"
 
 
 class Clock:

@@ -35,7 +35,8 @@ JSON = st.recursive(
 #: Objects with the keys that the client looks for, and anything as their values.
 KEYS = st.sampled_from(
     ["images", "next", "first", "id", "tags", "key", "value", "values", "members", "member_id", "status", "job_id",
-     "entities", "results", "sub_jobs", "process_percent", "quotas", "resources", "used", "quota", "type", "versions",
+     "entities", "results", "sub_jobs_result", "sub_jobs_list", "process_percent", "quotas", "resources", "used",
+     "quota", "type", "versions",
      "links", "href", "properties", "total_count", "resource_id", "resource_detail", "projects", "catalog", "token",
      "expires_at", "error", "code", "message", "error_code", "begin_time", "created_at", "enabled", "name"]
 )  # fmt: skip

@@ -12,11 +12,16 @@ def test_the_page_follows_a_job_and_fits_a_phone(visit, admin):
     job = Job.objects.create(project=operation.project, job_id="j" * 32, kind="edit", state="running", percent=42,
                              sub_jobs=[part], deadline=timezone.now(), begin_at=timezone.now())  # fmt: skip
     OperationItem.objects.filter(state="following").update(job=job)
+    OperationItem.objects.filter(state="failed").update(error_code="IMG.0057", upstream_request_id="req-4711")
     window = visit(admin, width=390)
     page = window.open(f"/operations/{operation.pk}/")
     assert window.overflow() == []
     assert window.violations() == []
-    assert page.get_by_text("data-2: fail").is_visible()
+    part_line = page.locator(".op-parts li")
+    assert part_line.get_by_text("data-2").is_visible()
+    assert part_line.get_by_text("failed").is_visible()
+    page.get_by_role("button", name="Copy request ID").click()  # I6: what technical support asks for
+    page.locator("#status").get_by_text("Copied").wait_for()
     Job.objects.update(percent=77)
     Operation.objects.update(version=2)
     page.locator("#op-live").get_by_text("77 %").wait_for()

@@ -63,4 +63,4 @@ def test_what_somebody_changed_at_the_cloud_is_not_overwritten_and_is_shown_at_o
     assert (image.name, image.attributes["__team"]) == ("theirs", "them")
     now = pending_edits(image).of("name")
     assert (now.last.change.after, now.last.can_be_undone) == ("mine", False)
-    assert "it is “theirs”" in now.last.error
+    assert "it is “theirs”" in now.last.error.sentence

@@ -147,7 +147,7 @@ def test_one_operation_says_what_failed_why_and_what_to_do(as_viewer, viewer):
     assert "The image is protected." in text
     assert 'disabled title="You may look' in text, "who may only look cannot try again, and reads why"
     only = as_viewer.get(f"/operations/{operation.pk}/?items=failed").context["lines"]
-    assert [item.state for item, *_more in only] == ["failed"]
+    assert [line.item.state for line in only] == ["failed"]
 
 
 def test_a_poll_costs_one_query_when_nothing_is_new(as_viewer, viewer, django_assert_num_queries):

@@ -43,14 +43,15 @@ OURS: Mapping[str, str] = {
         "support_diskintensive support_highperformance support_kvm support_kvm_infiniband support_largememory "
         "support_xen support_xen_hana system_cmkid whole_image_flag xen"
     ),
-    # spellings of states and types, as keys of what they mean; sub_jobs is the invention that this began with, and goes
+    # spellings of states and types, as keys of what they mean
     "jobs": (
-        "sub_jobs createImageByInstance fail failed imsCreateImageByInstanceJob imsImportOvalImageJob init running "
-        "success"
+        "createImageByInstance fail failed imsCreateImageByInstanceJob imsImportOvalImageJob init running success"
     ),
     "legacy": "property- x-image-meta-",  # what stands before the names of 6.1.8
     "orders": "attributes dotted_tags",
     "listing": "P",
+    # names of our policies, and the language of IAM's
+    "permissions": "Action Allow Effect Statement Version actions all operate read",
     "retry": "blocked proxy tls",
     "tokens": "Default utf-8",
     "tracing": "ims_correlation nobody",

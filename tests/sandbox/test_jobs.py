@@ -78,6 +78,10 @@ def test_several_images_of_one_call_are_sub_jobs(owner, clock):
     begun = job(owner, job_id)
     assert len(begun["entities"]["sub_jobs_list"]) == 3
     assert {part["status"] for part in begun["entities"]["sub_jobs_result"]} == {"INIT"}
+    # I1: Table 5-37 knows an image's id, once there is one, and its name; nothing else
+    assert [part["entities"] for part in begun["entities"]["sub_jobs_result"]] == [
+        {"image_name": "from-file"}, {"image_name": "first"}, {"image_name": "from-file"},
+    ]  # fmt: skip
     clock(3600)
     ended = job(owner, job_id)
     assert ended["status"] == "SUCCESS"

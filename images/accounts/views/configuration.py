@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from images.access.permissions import check_can_manage_accounts
 from images.accounts.forms import ImportForm
 from images.accounts.services.cloud_import import import_clouds, planned
-from images.accounts.tables import plan_rows
+from images.accounts.tables.plan import plan_rows
 from images.core.http import page
 from images.core.rate_limit_views import limited
 from images.core.rate_limits import Kind

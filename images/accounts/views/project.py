@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from images.access.permissions import Ability, can, refusal, visible_projects
+from images.accounts.queries import line_of
 from images.clouds.models import Project
 from images.core.http import page
 from images.core.requests import SignedIn
@@ -66,6 +67,7 @@ def project_page(
         "project": shown,
         "may": may,
         "why_not": "" if may else refusal(Ability.ADMINISTER, shown),
+        "line": line_of(shown),
         "cards": [entry.template for entry in _CARDS],
     }
     for entry in _CARDS:

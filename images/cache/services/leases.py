@@ -106,7 +106,13 @@ def free_what_died(holders: type[Project] | type[Region]) -> int:
     """Takes back claims that ran out, says so in their rows and has the work done again; returns how many."""
     _shorten(holders._default_manager.all(), LEASE)
     return holders._default_manager.filter(lease_until__lt=Now()).update(
-        lease_owner="", lease_until=None, wanted="full", error=CUT_OFF, error_at=Now()
+        lease_owner="",
+        lease_until=None,
+        wanted="full",
+        error=CUT_OFF,
+        error_at=Now(),
+        error_code="",
+        error_request_id="",
     )
 
 

@@ -36,6 +36,7 @@ from images.clouds.models import Project, Region
 from images.clouds.services.clients import client_for
 from images.core import backoff, clock
 from images.core.encryption import SecretUnreadable
+from images.core.error_messages import code_of
 from images.ims import IMSClient, IMSError, RawImage, ResponseError
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
         except (IMSError, SecretUnreadable, Unreadable) as error:
             logger.warning("synchronisation of %s failed: %s", holder, error)
             retry_after = error.retry_after if isinstance(error, ResponseError) else None
-            _fail(holder, claim, str(error), retry_after or 0.0)
+            _fail(holder, claim, str(error), retry_after or 0.0, error)
             raise SyncFailed(str(error)) from error
         except (LeaseLost, SyncFailed):
             raise
@@ -97,12 +98,21 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
             raise
 
 
-def _fail(holder: Holder, claim: Lease, sentence: str, retry_after: float = 0.0) -> None:
-    """`retry_after`: seconds that the service wants us to wait for (Retry-After)."""
+def _fail(
+    holder: Holder, claim: Lease, sentence: str, retry_after: float = 0.0, error: Exception | None = None
+) -> None:
+    """`retry_after`: seconds that the service wants us to wait for (Retry-After). `error`: if the client raised one."""
     now = clock.now()
     failures = min(holder.failures + 1, backoff.MOST)
     pause = timedelta(seconds=backoff.SYNCS.pause(failures, asked=retry_after))
-    claim.finish(error=sentence, error_at=now, failures=failures, retry_at=now + pause)
+    claim.finish(
+        error=sentence,
+        error_at=now,
+        error_code=code_of(error) if error else "",
+        error_request_id=str(getattr(error, "request_id", ""))[:80],
+        failures=failures,
+        retry_at=now + pause,
+    )
 
 
 # --- which lists make up a holder -------------------------------------------------------------------------------------
@@ -312,6 +322,8 @@ class _Run:
             contact_at=clock.now(),
             error="",
             error_at=None,
+            error_code="",
+            error_request_id="",
             failures=0,
             retry_at=None,
             progress=self.read,

@@ -163,7 +163,7 @@ def _done(request: SignedIn, image_id: str) -> list[tuple[object, ...]]:
         (
             item,
             TONES.get(item.state, ""),
-            error_message(item.error_code, item.error),
+            error_message(item.error_code, item.error, item.upstream_request_id),
             changed_by(item.operation.kind, item),
         )
         for item in found

@@ -21,7 +21,7 @@ from images.access.permissions import (
     visible_projects,
 )
 from images.cache.queries.lineage import lineage_of
-from images.core.error_messages import error_message
+from images.core.error_messages import ErrorMessage, error_message
 from images.core.http import page
 from images.core.requests import SignedIn
 from images.incoming import rules as incoming_rules
@@ -34,6 +34,7 @@ from images.incoming.queries.policies import offered, policy_of, terms_of
 from images.incoming.queries.request import InboxQuery
 from images.incoming.services import comments, decisions
 from images.incoming.services import votes as incoming_votes
+from images.operations.models.operation import OperationItem
 from images.partners.queries import parties
 from images.partners.tabs import sharing_tabs
 
@@ -195,7 +196,7 @@ def _share_page(
         "earlier": [(one, table.TONES[one.state]) for one in earlier],
         "tally": tally,
         "stuck": stuck,
-        "trouble": error_message(shown.item.error_code, shown.item.error) if shown.item and stuck else None,
+        "trouble": _trouble(shown.item) if shown.item and stuck else None,
         "may": may,
         "may_say": may or can(user, Ability.OPERATE, shown.project),
         "may_reopen": decisions.may_reopen(shown),
@@ -209,6 +210,10 @@ def _share_page(
         "tags": sorted(offered(shown).tags.items()),
     }
     return page(request, "incoming/shared_in_share.html", context | (changed or {}), status=status)
+
+
+def _trouble(item: OperationItem) -> ErrorMessage | None:
+    return error_message(item.error_code, item.error, item.upstream_request_id)
 
 
 def _row(share: IncomingShare, beside: reading.PageContext, deciding_in: set[int]) -> Context:

@@ -66,9 +66,21 @@ class CopyForm(NamingForm):
             self.encrypted,
         ) % {"n": self.encrypted}
 
-    @staticmethod
-    def known(data: QueryDict) -> dict[str, Any]:
-        return {"cmk_id": "" if data.get("encryption") == "none" else data.get("cmk_id", "").strip()}
+    def clean_cmk_id(self) -> str:
+        """The key is what is wrong, not the images that were chosen (IMG.0096)."""
+        key: str = self.cleaned_data["cmk_id"]
+        if not key or self.cleaned_data.get("encryption") == "none":
+            return key
+        same = [name for name, own in self.judged.targets.values("name", "key_id") if own == key]
+        if same:
+            said = ngettext(
+                "“%(name)s” is encrypted with this very key. Choose another key than that of the image (IMG.0096).",
+                "%(n)d of the images, “%(name)s” first, are encrypted with this very key. Choose another key than that"
+                " of the images (IMG.0096).",
+                len(same),
+            )
+            raise forms.ValidationError(said % {"n": len(same), "name": same[0]})
+        return key
 
     def clean(self) -> dict[str, Any]:
         """No choice is one when a key is given, or when nothing is encrypted: never an accident that decrypts."""
@@ -78,7 +90,7 @@ class CopyForm(NamingForm):
             self.add_error("cmk_id", _("Either leave the copies unencrypted or name a key."))
         elif chosen == "key" and not key and "cmk_id" not in self.errors:
             self.add_error("cmk_id", _("Name the key that encrypts the copies."))
-        elif not chosen and not key and self.encrypted and "encryption" not in self.errors:
+        elif not chosen and not key and self.encrypted and not self.errors.keys() & {"encryption", "cmk_id"}:
             self.add_error("encryption", _("Say whether the copies of encrypted images are to be encrypted."))
         return said
 

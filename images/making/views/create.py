@@ -21,6 +21,7 @@ from images.making.services.creating import CreationProjects, of_same_name, plac
 from images.making.services.uploads import receiving
 from images.operations.enums import ActionKind
 from images.operations.services import SubmitRefused, submit
+from images.operations.tables.asked import key_and_data_disks
 from images.quotas.services.headroom import room_in
 
 
@@ -132,6 +133,7 @@ def _preview(request: SignedIn, form: CreateForm) -> HttpResponse:
         "facts": [(label, _("yes") if value in (True, "on") else value) for label, value in facts],
         "rows": fields.get("disks") or fields.get("data_images", []),
         "tags": fields.get("tags", []),
+        "data_disks": key_and_data_disks() if fields.get("cmk_id") and fields.get("data_images") else "",
         "warnings": form.warnings,
         "taken": of_same_name(request.user, form.place, form.names),
     }

@@ -84,6 +84,8 @@ class Outcome:
     #: Images whose list of members is read again.
     members: tuple[str, ...] = ()
     later: bool = False
+    #: The end of a job of several images (5.6.1), found out by looking at each.
+    ended: Job | None = None
     #: The first of two calls is done; the item is sent again, for the second.
     again: bool = False
 

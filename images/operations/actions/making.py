@@ -6,12 +6,13 @@ one name only one is ever unanswered.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from images.ims import (
     DataDisk,
@@ -20,6 +21,7 @@ from images.ims import (
     Image,
     IMSClient,
     IsoFile,
+    Job,
     Metadata,
     Order,
     QuickDataFile,
@@ -33,6 +35,7 @@ from images.ims import (
     WholeServer,
 )
 from images.operations.actions.base import Action, ActionFailed, NotNow, Outcome, Work, state_of
+from images.operations.actions.parts import Part, parts_of
 
 ORDERS: dict[str, type[Order]] = {
     one.__name__: one
@@ -52,6 +55,9 @@ ORDERS: dict[str, type[Order]] = {
 SKEW = timedelta(seconds=5)
 #: So many images of one name are remembered one by one, the newest; what is older than those was there, too.
 REMEMBERED = 100
+_KILLED = gettext_lazy("The service began to make the image and gave up: its status is killed.")
+#: Of an image to which nothing more happens by itself.
+_ENDED = frozenset({"active", "killed", "deleted", "pending_delete"})
 #: Appendix B: as many jobs as the service takes are under way.
 BUSY = frozenset({"IMG.0060", "IMG.0194"})
 
@@ -97,9 +103,7 @@ class CreationAction(Action):
         return images_of_name(client, self.name_of(work))
 
     def _made(self, client: IMSClient, image_id: str) -> Outcome | None:
-        return state_of(
-            client, image_id, killed=_("The service began to make the image and gave up: its status is killed.")
-        )
+        return state_of(client, image_id, killed=str(_KILLED))
 
     def name_of(self, work: Work) -> str:
         return work.name
@@ -152,10 +156,52 @@ class Create(CreationAction):
                 raise NotNow(str(error)) from error
             raise
 
+    def look(self, client: IMSClient, work: Work) -> Outcome | None:
+        """Of several images each by its name; only when all have ended one way or the other is it over."""
+        parts = parts_of(work.parameters)
+        if len(parts) < 2:
+            return super().look(client, work)
+        there = _found_parts(client, parts, work)
+        if not there:
+            return None
+        if work.has_rival:
+            raise NotNow(_("Another image of this name is being made; which one is whose shows when it is."))
+        ids = tuple(str(document["id"]) for _name, document in there)
+        if len(there) < len(parts) or any(document.get("status") not in _ENDED for _name, document in there):
+            return Outcome(changed=ids, later=True)
+        return Outcome(changed=ids, ended=_as_job(there))
+
+    def known(self, client: IMSClient, work: Work) -> dict[str, Any]:
+        found = [
+            images_of_name(client, name) for name in dict.fromkeys(part.name for part in parts_of(work.parameters))
+        ]
+        since = [one["from"] for one in found if "from" in one]
+        return {"ids": [key for one in found for key in one["ids"]]} | ({"from": max(since)} if since else {})
+
     def name_of(self, work: Work) -> str:
-        fields = work.parameters["fields"]
-        disks = fields.get("disks")
-        return str(disks[0]["name"] if disks else fields["name"])
+        return parts_of(work.parameters)[0].name
+
+
+def _found_parts(client: IMSClient, parts: Sequence[Part], work: Work) -> list[tuple[str, dict[str, Any]]]:
+    """(name, document) of each part that is there, none twice."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    for part in parts:
+        new = (pair for pair in _own_of_name(client, part.name, work) if pair[0] not in found)
+        for image_id, document in islice(new, 1):
+            found[image_id] = (part.name, {**document, "id": image_id})
+    return list(found.values())
+
+
+def _as_job(there: Sequence[tuple[str, dict[str, Any]]]) -> Job:
+    """What the service would have said of a job that made these images and has ended."""
+    subs = []
+    for name, document in there:
+        done = document["status"] == "active"
+        status, reason = ("SUCCESS", "") if done else ("FAIL", _KILLED)
+        kind = "imsImportDataImageJob" if document.get("virtual_env_type") == "DataImage" else ""
+        subs.append(Job("", status, kind, image_id=document["id"], image_name=name, reason=str(reason)))
+    ended = all(job.succeeded for job in subs)
+    return Job("", "SUCCESS" if ended else "FAIL", sub_jobs=tuple(subs))
 
 
 class Copy(CreationAction):

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from images.cache.models.image import Image
 from images.core import clock
+from images.core.error_messages import ErrorMessage, error_message
 from images.operations.enums import OPEN_ITEMS, ActionKind, ItemState
 from images.operations.models.operation import OperationItem
 
@@ -19,14 +20,14 @@ _MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class EndedChange(Generic[Change]):
-    """A change that was carried out or failed. `error`: why it was not done, "" when it was."""
+    """A change that was carried out or failed. `error`: why it was not done and what to do, None when it was."""
 
     item: int
     operation: int
     change: Change
     actor: str
     at: datetime
-    error: str
+    error: ErrorMessage | None
     can_be_undone: bool
 
 
@@ -43,12 +44,13 @@ def is_open(item: OperationItem) -> bool:
 
 def ended(item: OperationItem, change: Change, *, can_be_undone: object = True) -> EndedChange[Change]:
     """`can_be_undone`: whether it could be if it was done."""
+    failed = item.state in (ItemState.FAILED, ItemState.UNKNOWN)
     return EndedChange(
         item.pk,
         item.operation_id,
         change,
         item.operation.actor_name,
         item.finished_at or item.operation.created_at,
-        item.error if item.state in (ItemState.FAILED, ItemState.UNKNOWN) else "",
+        error_message(item.error_code, item.error, item.upstream_request_id) if failed else None,
         item.state == ItemState.DONE and bool(can_be_undone),
     )

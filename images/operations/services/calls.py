@@ -145,7 +145,7 @@ def prepare(client: IMSClient, work: Work, *, look: bool) -> CallResult:
 def ask_about(client: IMSClient, job_id: str, works: list[Work]) -> CallResult:
     try:
         with caused_by(works[0].cause if works else "", "ask about job"):
-            job = client.jobs.get(job_id)
+            job = client.jobs.whole(client.jobs.get(job_id))
     except BaseException as error:  # noqa: BLE001 # as above
         return CallResult(error=error)
     outcomes = [ACTIONS[work.kind].ended(work, job) for work in works] if job.ended else []

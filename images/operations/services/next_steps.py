@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from images.core.backoff import ITEMS
 from images.core.encryption import SecretUnreadable
+from images.core.error_messages import code_of
 from images.ims import (
     BadRequest,
     Conflict,
@@ -66,7 +67,7 @@ def judge(  # noqa: C901, PLR0911, PLR0912 # a table of cases
     """`age`: since its first failure in a row. `looking`: the error came while the effect of an earlier call was looked
     for, so that call is still in doubt. `was_lost`: the answer to an earlier call never came, and the act was simply
     sent again."""
-    code = str(getattr(error, "code", "") or "")
+    code = code_of(error)
     request_id = str(getattr(error, "request_id", "") or "")[:80]
     unsure = ItemState.UNCONFIRMED if looking else ItemState.WAITING
 
@@ -87,7 +88,7 @@ def judge(  # noqa: C901, PLR0911, PLR0912 # a table of cases
             return verdict(unsure, backoff(attempts))
         case Conflict() if act.repeatable and attempts < CONFLICTS:
             return verdict(unsure, backoff(attempts))
-        case BadRequest() if attempts < SILENT and not (code or error.message):
+        case BadRequest() if attempts < SILENT and not (error.code or error.message):
             return verdict(unsure, backoff(attempts))
         case OutcomeUnknown() | MalformedAnswer() | ServerError():
             if age >= GIVE_UP:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from images import ims
 from images.cache.models.image import Image
 from images.cache.services import index, publication
 from images.cache.services.columns import document_of
@@ -25,7 +26,7 @@ from images.operations.enums import FINAL_OPERATIONS, ItemState, JobState
 from images.operations.events import members_read
 from images.operations.models.operation import Job, Operation, OperationEvent, OperationItem
 from images.operations.services import jobs as operations_jobs
-from images.operations.services import project_leases
+from images.operations.services import parts, project_leases
 from images.operations.services import work as operations_work
 from images.operations.services.calls import CallInFlight, CallResult
 from images.operations.services.next_steps import LOOKS, SETTLE, Verdict, judge
@@ -155,7 +156,9 @@ def _to_confirm(landed: Sequence[tuple[CallInFlight, CallResult]]) -> bool:
 def _is_done(landed: CallResult) -> bool:
     """Finished, and nothing to be kept of it: as nearly every item of a bulk operation ends."""
     outcome = landed.outcome
-    return outcome is not None and not (landed.error or outcome.later or outcome.job_id or outcome.result)
+    if outcome is None or landed.error:
+        return False
+    return not (outcome.later or outcome.job_id or outcome.result or outcome.ended)
 
 
 def _all_done(items: list[tuple[OperationItem, Outcome | None]]) -> None:
@@ -177,6 +180,8 @@ def _item(project: Project, item: OperationItem, landed: CallResult, *, looking:
 
 def _succeeded(project: Project, item: OperationItem, outcome: Outcome) -> None:
     result = {**item.result, **outcome.result}
+    if outcome.ended is not None and _divided(item, outcome.ended):
+        return
     if outcome.again:
         _again(item, result)
     elif outcome.later and _is_overdue(item):
@@ -313,6 +318,9 @@ def _ended(flight: CallInFlight, landed: CallResult) -> None:
     job = flight.job
     assert job is not None  # noqa: S101 # the caller looked
     follows = operations_jobs.follows_from(job)
+    ended = landed.job if landed.job is not None and landed.job.ended else None
+    if ended is not None and len(flight.waiting) == 1 and _divided(flight.waiting[0], ended):
+        return
     if job.state == JobState.SUCCESS and landed.job is not None:
         for item, work in zip(flight.waiting, flight.works, strict=True):
             outcome = ACTIONS[work.kind].ended(work, landed.job)
@@ -323,9 +331,20 @@ def _ended(flight: CallInFlight, landed: CallResult) -> None:
             # which of them it failed for is not said: each is looked at for itself
             move(flight.waiting, ItemState.UNCONFIRMED, error=sentence, error_code=code, next_at=clock.now(), looks=0)
             return
-        moved = move(flight.waiting, to, error=sentence, error_code=code, next_at=clock.now(), looks=0)
+        said: dict[str, object] = {"error": sentence, "error_code": code}
+        said["upstream_request_id"] = landed.job.request_id[:80] if landed.job else ""
+        moved = move(flight.waiting, to, next_at=clock.now(), looks=0, **said)
         for item in moved:
             note(item, sentence)
+
+
+def _divided(item: OperationItem, job: ims.Job) -> bool:
+    """Whether it was about several images: then each of them has come to its own end."""
+    divided = parts.divide(item, job)
+    for one in divided:
+        if one.error:
+            note(one, one.error)
+    return bool(divided)
 
 
 def note(item: OperationItem, sentence: str) -> None:

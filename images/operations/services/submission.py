@@ -21,6 +21,7 @@ from images.core import clock
 from images.core.violations import Violation
 from images.core.wake import wake_up
 from images.operations.actions import is_offered
+from images.operations.actions.parts import NOT_ALONE
 from images.operations.audit_events import OperationAuditEvent
 from images.operations.enums import ActionKind, ConsentState, ItemState, OperationState
 from images.operations.models.consent import ConsentPolicy
@@ -253,6 +254,10 @@ def _retried(actor: User, operation: Operation, key: str) -> Operation:
     if not operation.failed:
         raise SubmitRefused(_("Nothing of this operation has failed."))
     failed = operation.items.filter(state=ItemState.FAILED)
+    if operation.kind == ActionKind.CREATE:
+        failed = failed.filter(pk__in=[item.pk for item in failed if not item.parameters.get(NOT_ALONE)])
+        if not failed:
+            raise SubmitRefused(_("What failed comes only together with its system disk. Create the image anew."))
     projects = list(Project.objects.select_related("region", "account").filter(pk__in=failed.values("project")))
     again = submit(
         actor=actor,

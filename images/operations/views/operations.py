@@ -17,24 +17,22 @@ from django.views.decorators.http import require_POST, require_safe
 from django_stubs_ext import WithAnnotations
 
 from images.access.permissions import visible_projects
-from images.core.error_messages import error_message
 from images.core.http import key_of, page, wants_partial
 from images.core.ids import id_of
 from images.core.requests import SignedIn
 from images.operations import services as service
 from images.operations.enums import ActionKind, ConsentState, ItemState, OperationState
 from images.operations.models.consent import Consent
-from images.operations.models.operation import Operation, OperationItem
+from images.operations.models.operation import Operation
 from images.operations.queries import additions, unwritten
 from images.operations.queries import operations as reading
 from images.operations.queries.consents import TONES as CONSENT_TONES
 from images.operations.queries.consents import deciders, of_operation, to_decide
-from images.operations.queries.estimates import estimates_of
 from images.operations.queries.request import OperationQuery
 from images.operations.queries.visible_parts import is_hidden, visible_operations
 from images.operations.services import in_place
-from images.operations.tables.item_changes import changed_by
-from images.operations.tables.jobs import job_status
+from images.operations.tables.asked import asked_of
+from images.operations.tables.lines import lines_of
 from images.operations.tables.timeline import timeline_of
 from images.operations.views.shared_rendering import RenderedOnce
 
@@ -186,7 +184,8 @@ def _context(request: SignedIn, shown: Operation, *, may: bool) -> dict[str, obj
         "parts": reading.parts_of(shown),
         "tone": reading.TONES[shown.state],
         "items": items,
-        "lines": _lines(shown.kind, items),
+        "asked": asked_of(shown.kind, shown.parameters),
+        "lines": lines_of(user, shown, items, timezone.now()),
         "unwritten": unwritten.number(shown, projects),
         "item_state": state,
         "item_states": [(one.value, one.label) for one in reading.states_of(user, shown)],
@@ -210,24 +209,6 @@ def _deciders(consent: Consent) -> list[str]:
     """Who may decide about what still waits."""
     waits = consent.state == ConsentState.WAITING
     return deciders(consent.project, but=consent.operation.actor_id) if waits else []
-
-
-def _lines(kind: str, items: Iterable[OperationItem]) -> list[tuple[object, ...]]:
-    """An item, the tone of its state, what went wrong, its job, what another room adds, and what it changes."""
-    shown = list(items)
-    added = additions.of_items(kind, shown)
-    estimates = estimates_of([item.job for item in shown if item.job], timezone.now())
-    return [
-        (
-            item,
-            reading.TONES.get(item.state, ""),
-            error_message(item.error_code, item.error),
-            job_status(item.job, estimates.get(item.job_id) if item.job_id else None),
-            added.get(item.pk, ()),
-            changed_by(kind, item),
-        )
-        for item in shown
-    ]
 
 
 def _number(request: SignedIn, name: str) -> int:

@@ -8,6 +8,7 @@ from django.db import transaction
 from images.cache.models.image import Image
 from images.clouds.services.clients import client_for
 from images.core.encryption import SecretUnreadable
+from images.core.error_messages import ErrorMessage, failure_of
 from images.ims import IMSError
 from images.ims.retry import RetryPolicy
 from images.operations.services.members import read_members
@@ -19,12 +20,11 @@ _ONCE_MORE = RetryPolicy(attempts=2, patience=1.0)
 
 
 class MembersUnavailable(Exception):
-    """The members could not be read; str() is a sentence for people, `measure` what to do about it."""
+    """The members could not be read; `failure` says why, and what to do about it."""
 
-    def __init__(self, sentence: str, measure: str, request_id: str = "") -> None:
-        super().__init__(sentence)
-        self.measure = measure
-        self.request_id = request_id
+    def __init__(self, failure: ErrorMessage) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
 
 
 def ask_members(*, image: Image) -> None:
@@ -34,12 +34,14 @@ def ask_members(*, image: Image) -> None:
     """
     project = image.project
     if project is None:
-        raise MembersUnavailable("A public image is shared with nobody in particular.", "Nothing needs to be done.")
+        sentence, measure = "A public image is shared with nobody in particular.", "Nothing needs to be done."
+        raise MembersUnavailable(ErrorMessage("", sentence, "", measure))
     try:
         said = read_members(client_for(project, timeout=PATIENCE, retry=_ONCE_MORE), image.image_id)
     except IMSError as error:
-        raise MembersUnavailable(str(error), error.measure, error.request_id) from error
+        raise MembersUnavailable(failure_of(error)) from error
     except SecretUnreadable as error:
-        raise MembersUnavailable(str(error), "An administrator can enter the credential anew.") from error
+        measure = "An administrator can enter the credential anew."
+        raise MembersUnavailable(ErrorMessage("", str(error), "", measure)) from error
     with transaction.atomic():
         member_lists.write(project, said)

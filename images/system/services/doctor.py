@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from console.no_mail import goes_out
 from console.private import too_open
+from images.accounts.services.probing import READING, probe
 from images.clouds.models import Account, Project
 from images.clouds.services.clients import client_for
 from images.clouds.services.connection import who
@@ -24,7 +25,7 @@ from images.core import clock
 from images.core.correlation import Threads
 from images.core.encryption import SecretUnreadable, decrypt
 from images.core.models.process import Process
-from images.ims import CallRecord, IMSError
+from images.ims import CallRecord, Forbidden, IMSClient, IMSError
 from images.ims.answers import clock_skew_of
 from images.ims.retry import RetryPolicy
 from images.system.services import health, own_keys
@@ -209,6 +210,25 @@ def clouds() -> Iterator[Finding]:
             yield from findings
 
 
+def _rights(project: Project, client: IMSClient) -> list[Finding]:
+    """Whether the account has the IAM actions without which the console cannot even read (chapter 8). What it may
+    change is asked by somebody who wants to know, on the page of the account."""
+    if project.is_native:
+        return []
+    about = _("Permissions in %(project)s") % {"project": project}
+    try:
+        found = probe(client, READING)
+    except IMSError as error:
+        return [Finding(about, "wait", str(error), error.measure)]
+    missing = [action for action, has in found.items() if has is False]
+    if not missing:
+        return []
+    sentence = _("The account %(account)s lacks these IAM actions: %(actions)s.")
+    words = {"account": project.account.name, "actions": ", ".join(missing)}
+    measure = _("Its page of permissions has a policy to copy for the administrator of the cloud's account.")
+    return [Finding(about, "bad", sentence % words, measure)]
+
+
 def _look_at(project: Project) -> list[Finding]:
     about = _("Project %(project)s") % {"project": project}
     skews: list[float | None] = []
@@ -225,9 +245,12 @@ def _look_at(project: Project) -> list[Finding]:
     except IMSError as error:
         account = project.account
         at = account.auth_url if not skews else project.endpoint
+        if isinstance(error, Forbidden) and skews:  # by the image service, which says what it takes
+            return [Finding(about, "bad", str(error), error.measure)]
         refusal = explain(error, auth_url=at, kind=account.kind, who=who(account), domain=account.domain)
         return [Finding(about, "bad", str(error), refusal.sentence)]
     seconds = (datetime.now(UTC) - began).total_seconds()
-    findings = [Finding(about, "good", _("It answered within %(n).1f s.") % {"n": seconds})]
+    answered = Finding(about, "good", _("It answered within %(n).1f s.") % {"n": seconds})
+    findings = [answered, *_rights(project, client)]
     drifted = [skew for skew in skews if skew is not None and abs(skew) > _DRIFT]
     return [*findings, *(_clock(about, project.region.name, skew) for skew in drifted[:1])]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from images.core import charts
+from images.core.error_messages import error_message
 
 _STEPS = (
     {"label": "First", "url": "?page=1"},
@@ -35,6 +36,7 @@ def components(request: HttpRequest) -> HttpResponse:
         {"name": "created", "label": "Created", "moment": moment},
     )  # fmt: skip
     context = {"both": ("light", "dark"), "moment": moment, "steps": _STEPS, "tabs": _TABS, "crumbs": _CRUMBS}
+    context |= {"failure": error_message("IMG.0057", "The image file is empty.", "0c6f52a1")}
     return render(request, "system/components.html", context | {"facts": facts} | _charts())
 
 
