@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PORT SANDBOX_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check test-room test-sqlite test-postgres test-postgres-rest test-slow test-pythons test-newest test-glance docs lock audit lint format bench chaos soak fuzz clean
+.PHONY: help run test test-all check test-room test-sqlite test-postgres test-postgres-rest test-slow test-pythons test-newest test-glance conformance docs lock audit lint format bench chaos soak fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -102,6 +102,16 @@ $(GLANCE)/.installed: tests/glance/requirements.txt | $(BIN)/python
 
 test-glance: $(VENV)/.dev-installed $(GLANCE)/.installed  ## client and console against a real Keystone and Glance; takes minutes
 	GLANCE_VENV=$(GLANCE) $(BIN)/python -m pytest tests/glance
+
+# Other people's suites, against the sandbox. SUITE="tempest vendor" for some; WRITE=folder keeps what came of each test.
+CONFORMANCE := var/conformance-venv
+$(CONFORMANCE)/.installed: tests/conformance/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv --clear $(CONFORMANCE)
+	$(CONFORMANCE)/bin/python -m pip install --quiet -r tests/conformance/requirements.txt
+	@touch $@
+
+conformance: $(VENV)/.dev-installed $(CONFORMANCE)/.installed  ## tempest, openstacksdk, glanceclient, openstackclient and the vendor's SDK against the sandbox
+	$(BIN)/python -W ignore -m tests.conformance $(CONFORMANCE) $(SUITE) $(if $(WRITE),--write $(WRITE))
 
 SEEDS ?= 1
 OPERATIONS ?= 500

@@ -42,7 +42,7 @@ _FIXED = frozenset(
         "id", "owner", "status", "self", "file", "schema", "size", "checksum", "virtual_size", "visibility", "tags",
         "created_at", "updated_at", "active_at", "deleted", "deleted_at", "min_disk", "max_ram", "disk_format",
         "container_format", "virtual_env_type", "is_public", "locations", "direct_url", "members", "properties",
-        "architecture", "__os_version", "__os_type", "__os_bit", "__platform", "__os_feature_list", "__isregistered",
+        "__os_version", "__os_type", "__os_bit", "__platform", "__os_feature_list", "__isregistered",
         "__imagetype", "__image_source_type", "__image_location", "__image_size", "__originalimagename",
         "__originalimage_name", "__backup_id", "__data_origin", "__root_origin", "__whole_image", "__lazyloading",
         "__system__cmkid", "__system_cmkid", "__sequence_num", "__sequence_number", "__support_amd",

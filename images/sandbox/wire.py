@@ -146,5 +146,9 @@ def empty(status: int = 204) -> Response:
 
 
 def path_parts(path: str) -> list[str]:
-    """The decoded parts of a path; a trailing slash does not count (native clients send one now and then)."""
-    return [unquote(part, errors="replace") for part in path.strip("/").split("/")]
+    """The decoded parts of a path. Clients look for versions with and without a slash at the end (``/v3/``); below that
+    it is an empty part, so that ``/v2/images/`` is an image without an id and not the list."""
+    parts = path.removeprefix("/").split("/")
+    if len(parts) == 2 and not parts[1]:
+        parts.pop()
+    return [unquote(part, errors="replace") for part in parts]

@@ -17,13 +17,18 @@ from .refusals import ENCRYPTED, MAIN, PARTNER, PLAIN, PUBLIC, QUEUED, WHOLE, co
         (PUBLIC, PARTNER, "IMG.0089"),
         (ENCRYPTED, PARTNER, "IMG.0098"),
         (WHOLE, PARTNER, "IMG.0135"),
-        (QUEUED, PARTNER, "IMG.0046"),
     ],
 )
 def test_sharing(owner, image, project, code):
     assert code_of(owner, "POST", f"/v2/images/{image}/members", {"member": project}) == code
     body = {"images": [image], "projects": [project]}
     assert code_of(owner, "POST", "/v1/cloudimages/members", body) == code
+
+
+def test_an_image_that_waits_for_its_file_can_be_shared(owner):
+    """9.3 lists what cannot be shared, and says nothing of the state of an image."""
+    answer = owner("POST", f"/v2/images/{QUEUED}/members", json={"member": PARTNER})
+    assert (answer.status_code, answer.json()["status"]) == (200, "pending")
 
 
 def test_at_most_128_recipients(sandbox, owner):

@@ -50,9 +50,12 @@ def upload(call: Call) -> Response:
 
 
 def download(call: Call) -> Response:
-    """GET /v2/images/{image_id}/file: the bytes that were uploaded. Images made otherwise have none here."""
+    """GET /v2/images/{image_id}/file: the bytes that were uploaded; 204 while an image waits for them. Images made
+    otherwise have none here."""
     with call.world.lock:
         row = image_of_path(call)
+        if row.status == "queued":
+            return empty()
         checksum = call.world.document(row).get("checksum")
         path = call.world.file_path(row.id)
         if not path.exists():

@@ -31,9 +31,10 @@ def check_owner(project: cast.Project, row: Row) -> None:
 
 
 def check_share(world: World, project: cast.Project, row: Row, member_id: str) -> None:
-    """An own private image, not encrypted, not full-ECS, to another project of the region, 128 of them at most.
+    """An own private image, not encrypted, not full-ECS, to another project of the region, 128 of them at most. Of its
+    state 9.3 says nothing: one that waits for its file can be shared.
 
-    :raises RefusedError: IMG.0089, 0047, 0098, 0135, 0046, 0076, 0067, 0177, 0088.
+    :raises RefusedError: IMG.0089, 0047, 0098, 0135, 0076, 0067, 0177, 0088.
     """
     if row.imagetype == "gold":
         raise RefusedError("IMG.0089")
@@ -42,8 +43,6 @@ def check_share(world: World, project: cast.Project, row: Row, member_id: str) -
         raise RefusedError("IMG.0135")
     if row.cmkid:
         raise RefusedError("IMG.0098")
-    if row.status != "active":
-        raise RefusedError("IMG.0046")
     check_recipient(project, member_id)
     members = world.sharing.of_image(row.id)
     if member_id not in members and len(members) >= MAX_MEMBERS:
