@@ -29,7 +29,10 @@ OURS: Mapping[str, str] = {
     "answers": "T empty",
     "capabilities": "download openstack",
     "codes": "handling utf-8",  # a column of error_codes.csv
-    "connections": "ConnectionCls http https refuses _Plain _Pool _TLS _TLSPool image-console inf",
+    "connections": (
+        "ConnectionCls http https refuses _Plain _Pool _TLS _TLSPool _validate_conn ssl_context w ascii image-console "
+        "inf"
+    ),
     "errors": "blocked dns proxy refused timeout tls",
     "failures": "TLS blocked dns other proxy refused timeout tls",
     "files": "rb",
@@ -53,9 +56,8 @@ OURS: Mapping[str, str] = {
     # names of our policies, and the language of IAM's
     "permissions": "Action Allow Effect Statement Version actions all operate read",
     "retry": "blocked proxy tls",
-    "tokens": "Default utf-8",
     "tracing": "ims_correlation nobody",
-    "transport": "OpenAnswer R http https",
+    "transport": "OpenAnswer R Transport http https",
     "values": "apr aug dec feb jan jul jun mar may no nov oct sep yes",
 }
 
