@@ -98,10 +98,6 @@ _ITSELF = "the first link is that of the version itself"
 #: What is passed over, and why. What lies below is passed over with it.
 UNREAD: Mapping[str, Mapping[str, str]] = {
     "5.1.1": {"images.__support_fc_inject": "only in an example; shown as what the service says besides (Image.extra)"},
-    "5.6.1": {
-        "entities.sub_jobs_result": "not yet: the client looks for sub-jobs under a name that no service has",
-        "entities.sub_jobs_list": "not yet, as sub_jobs_result",
-    },
     "6.1.1": {"schema": "a list is what was asked for", "first": "tells only together with next, on a full page"},
     "6.1.9": {"images.properties": "printed empty; what is in it is read with the attributes beside it (legacy.py)"},
     "6.3.1": {"name": _NAMED, "links": _HOW, "additionalProperties": "every attribute is shown, of whatever type"},
