@@ -162,8 +162,8 @@ def _objects(found: list[Any]) -> list[dict[str, Any]]:
     return [one for one in flat if isinstance(one, dict)]
 
 
-#: Where the client keeps what it does not read.
-_ASIDE = frozenset({"extra", "document"})
+#: Where the client keeps what it does not read, and what is another for each request.
+_ASIDE = frozenset({"extra", "document", "request_id"})
 
 
 def shown(value: Any) -> Any:
@@ -201,6 +201,7 @@ def unread(example: Example, server: ScriptedServer) -> list[str]:
 
     whole = result(document)
     assert not isinstance(whole, type), f"{example.title}: the printed answer is not understood: {whole}"
+    assert result(document) == whole, f"{example.title}: the same answer gives another result"
     return _topmost(place for place in places(document) if result(without(document, place)) == whole)
 
 
