@@ -16,6 +16,7 @@ from images.clouds.models import Project
 from images.core.days import day_of, midnight, search_text
 from images.core.ids import id_of
 from images.core.requests import Person
+from images.core.spelling import containing
 
 PER_PAGE = 50
 _CHUNK = 2_000
@@ -68,7 +69,7 @@ class AuditQuery:
             entries = entries.filter(at__lt=midnight(self.until, days=1))
         if self.text:
             entries = entries.filter(
-                Q(sentence__icontains=self.text) | Q(request_id=self.text) | Q(address=self.text.lower())
+                containing("sentence", self.text) | Q(request_id=self.text) | Q(address=self.text.lower())
             )
         return entries
 

@@ -4,7 +4,8 @@ The writer (cache/services/index.py) and the readers (search/queries/) both star
 differ. A row is anything with the columns of models.Image as attributes; tags are (key, value) pairs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 #: Raised by one whenever an image would be posted under other pairs than before; `manage.py upgrade` then makes the
 #: index anew. tests/cache/test_index.py notices.
-SHAPE = 1
+SHAPE = 2
 
 #: Text columns whose value is a facet value as it stands; an empty one has no posting.
 PLAIN_FIELDS = (
@@ -20,7 +21,7 @@ PLAIN_FIELDS = (
     "architecture", "env_type", "disk_format", "container_format", "firmware", "key_id",
 )  # fmt: skip
 #: Boolean columns: posted under "yes" when true (everything else is "no").
-YES_FIELDS = ("protected", "registered", "whole_image", "from_file")
+YES_FIELDS = ("protected", "hidden", "registered", "whole_image", "from_file")
 #: Whole numbers, posted as text, for the equality filters of 5.1.1.
 NUMBER_FIELDS = ("min_disk", "min_ram")
 
@@ -64,6 +65,15 @@ def tag_pair(key: str, value: str) -> Pair:
     return ("tag", f"{key}{TAG_SEPARATOR}{value}")
 
 
+def looked_at(key: str, value: str) -> Pair:
+    """A tag as key and value. A word of a Glance is kept whole, as a key without a value: "role=web" is looked at as
+    ("role", "web"), "a=" as ("a", ""). No key of IMS holds an equals sign (9.2)."""
+    if value or "=" not in key:
+        return key, value
+    head, _equals, tail = key.partition("=")
+    return (head, tail) if head else (key, value)
+
+
 def pairs_of(row: Any, tags: Iterable[Pair]) -> Iterator[Pair]:
     """All (field, value) pairs of an image, without repetition.
 
@@ -74,6 +84,21 @@ def pairs_of(row: Any, tags: Iterable[Pair]) -> Iterator[Pair]:
     for column in FACET_COLUMNS:
         yield from column_pairs(column, getattr(row, column))
     yield from tag_pairs(tags)
+
+
+def tags_by_key(tags: Mapping[str, str]) -> Mapping[str, str]:
+    """Tags (key → value) as people look at them, with nothing lost: a word stands under its key where it is the only
+    one that looks so, else as it is ("role=web" and "role=db", "a=")."""
+    if not any("=" in key for key in tags):
+        return tags
+    looks = {word: looked_at(word, value) for word, value in tags.items()}
+    often = Counter(key for key, _value in looks.values())
+    alone = {word: pair for word, pair in looks.items() if often[pair[0]] == 1 and _spelled(pair) == word}
+    return dict(alone.get(word, (word, value)) for word, value in tags.items())
+
+
+def _spelled(pair: Pair) -> str:
+    return f"{pair[0]}={pair[1]}" if pair[1] else pair[0]
 
 
 #: The columns of models.Image whose values make postings (beside project and region, which make "holder").
@@ -105,10 +130,12 @@ def _flag_pairs(flags: str) -> Iterator[Pair]:
 
 
 def tag_pairs(tags: Iterable[Pair]) -> Iterator[Pair]:
-    """The pairs that come of tags alone: "tag_key", "tag" and "tagged"."""
+    """The pairs that come of tags alone: "tag_key", "tag" and "tagged". Two words may look alike ("a" and "a="), and
+    then give the same pairs."""
     tagged = False
-    for key, value in tags:
+    for tag in tags:
         tagged = True
+        key, value = looked_at(*tag)
         yield ("tag_key", key)
         yield tag_pair(key, value)
     if tagged:

@@ -129,6 +129,18 @@ class Region(Synchronised):
         return self.name
 
 
+class ServiceDescription(models.Model):
+    """What the image service of a region says of itself; only a Glance does (6.3.1, /v2/info)."""
+
+    region = models.OneToOneField(Region, models.CASCADE, related_name="description")
+    #: The properties of GET /v2/schemas/image, JSON text.
+    image_schema = models.TextField()
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.region)
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def managed(self) -> "ProjectQuerySet":
         """Those that people picked to be managed here."""

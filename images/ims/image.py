@@ -244,20 +244,20 @@ _FALLBACKS: Final = (("description", "description"), ("os_version", "os_version"
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
-def decode_image(raw: bytes, *, dotted_tags: bool = True) -> Image:
+def decode_image(raw: bytes, *, word_tags: bool = False) -> Image:
     """The typed image of one JSON object, exact bytes as RawImage.raw has them.
 
-    `dotted_tags=False` for a Glance of OpenStack, see tag.tag_of. Raises MalformedAnswer when it is no JSON object or
+    `word_tags` for a Glance of OpenStack, see tag.tag_of. Raises MalformedAnswer when it is no JSON object or
     has no id; everything else is tolerated.
     """
     try:
         document = _decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise MalformedAnswer(f"An image that is not a JSON object: {error}.", detail=str(error)) from error
-    return image_of(document, dotted_tags=dotted_tags)
+    return image_of(document, word_tags=word_tags)
 
 
-def image_of(document: dict[str, Any], *, dotted_tags: bool = True) -> Image:
+def image_of(document: dict[str, Any], *, word_tags: bool = False) -> Image:
     """The typed image of a decoded JSON object. Raises MalformedAnswer when it has no id."""
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
@@ -276,18 +276,18 @@ def image_of(document: dict[str, Any], *, dotted_tags: bool = True) -> Image:
         except (ValueError, OverflowError):
             # Not what it should be, and not ours to drop: it stays visible as it came.
             extra[name] = value
-    _read_tags(extra, values, dotted_tags)
+    _read_tags(extra, values, word_tags)
     _read_fallbacks(extra, values)
     if not values.get("id"):
         raise MalformedAnswer("An image without id.", detail="id is missing")
     return Image(**values, extra=extra)
 
 
-def _read_tags(extra: dict[str, Any], values: dict[str, Any], dotted: bool) -> None:
+def _read_tags(extra: dict[str, Any], values: dict[str, Any], words: bool) -> None:
     if "tags" not in extra:
         return
     try:
-        values["tags"] = tags_of(extra["tags"], dotted=dotted)
+        values["tags"] = tags_of(extra["tags"], words=words)
     except ValueError:
         return
     del extra["tags"]

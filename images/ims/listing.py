@@ -126,8 +126,8 @@ class ImageLists:
             raise answer.malformed(error.detail) from error
 
     def decode(self, raw: bytes) -> Image:
-        """decode_image by the rules of this service (full stops in tags of a Glance mean nothing)."""
-        return decode_image(raw, dotted_tags=self._service.capabilities.extension)
+        """decode_image by the rules of this service (tags of a Glance are words)."""
+        return decode_image(raw, word_tags=not self._service.capabilities.tag_values)
 
     def _details(self, image_id: str) -> Answer:
         return self._service.get("6.1.2", path_of("v2", "images", image_id))

@@ -1,7 +1,6 @@
 """Sharing images with other projects (5.3, 6.4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -76,25 +75,37 @@ class Members:
     def share(self, image_ids: Iterable[str], project_ids: Iterable[str]) -> str:
         """Share in the way that the service knows: a job (5.3.2), its id returned, or one by one (6.4.1), "" then.
 
-        One by one, projects that are members already are no error.
+        One by one, projects that are members already are no error: a 409 is looked at.
         """
         images, projects = _some(image_ids, "image"), _some(project_ids, "project")
         if self._service.capabilities.offers("5.3.2"):
             return self.add_many(images, projects)
         for image_id, project_id in product(images, projects):
-            with suppress(Conflict):
+            try:
                 self.add(image_id, project_id)
+            except Conflict:
+                if not self._is_member(image_id, project_id):
+                    raise
         return ""
 
     def unshare(self, image_ids: Iterable[str], project_ids: Iterable[str]) -> str:
-        """Stop sharing in the way that the service knows (5.3.1 with a job_id, or 6.4.5 and "")."""
+        """Stop sharing in the way that the service knows (5.3.1 with a job_id, or 6.4.5 and "").
+
+        One by one, projects that are no members are no error: a 404, which a proxy may have said, is looked at.
+        """
         images, projects = _some(image_ids, "image"), _some(project_ids, "project")
         if self._service.capabilities.offers("5.3.1"):
             return self.remove_many(images, projects)
         for image_id, project_id in product(images, projects):
-            with suppress(NotFound):
+            try:
                 self.remove(image_id, project_id)
+            except NotFound:
+                if self._is_member(image_id, project_id):
+                    raise
         return ""
+
+    def _is_member(self, image_id: str, project_id: str) -> bool:
+        return any(member.member_id == project_id for member in self.list(image_id))
 
     def add_many(self, image_ids: Iterable[str], project_ids: Iterable[str]) -> str:
         """Share all these images with all these projects (POST /v1/cloudimages/members, 5.3.2). Returns the job_id."""

@@ -23,20 +23,24 @@ class Tag:
         return {"key": self.key, "value": self.value}
 
 
-def tag_of(text: str, *, dotted: bool = True) -> Tag:
-    """Split on the first "=", else on the first "." when `dotted`; else the text is a key without value.
+def tag_of(text: str, *, words: bool = False) -> Tag:
+    """Split on the first "=", else on the first "."; else the text is a key without value.
 
-    Images carry key=value, 5.2.2 answers key.value, and native tags are keys (9.2). A Glance of OpenStack knows no
-    values and full stops mean nothing there ("ubuntu-22.04"): read its tags with dotted=False.
+    Images carry key=value, 5.2.2 answers key.value, and native tags are keys (9.2). `words`: of a Glance of OpenStack,
+    which knows texts only: a full stop means nothing there ("ubuntu-22.04"), and what is read is spelled as it came
+    ("a=" is another tag than "a").
     """
     key, equals, value = text.partition("=")
-    if not equals and dotted:
+    if words:
+        return Tag(key, value) if key and value else Tag(text)
+    if not equals:
         key, _, value = text.partition(".")
     return Tag(key, value) if key else Tag(text)
 
 
-def tags_of(value: Any, *, dotted: bool = True) -> tuple[Tag, ...]:
-    """The tags attribute of an image. A key that comes twice counts once, with its last value, as IMS overwrites.
+def tags_of(value: Any, *, words: bool = False) -> tuple[Tag, ...]:
+    """The tags attribute of an image. A key that comes twice counts once, with its last value, as IMS overwrites; of
+    `words` each counts.
 
     Raises ValueError when it is no list of texts.
     """
@@ -44,8 +48,8 @@ def tags_of(value: Any, *, dotted: bool = True) -> tuple[Tag, ...]:
         return ()
     if not isinstance(value, list):
         raise ValueError("tags are a list")  # noqa: TRY004 - one kind of error for all values that do not fit
-    found = [tag_of(as_text(text), dotted=dotted) for text in value]
-    return tuple({tag.key: tag for tag in found if tag.key}.values())
+    found = [tag_of(as_text(text), words=words) for text in value]
+    return tuple({str(tag) if words else tag.key: tag for tag in found if tag.key}.values())
 
 
 def objects_of(tags: Iterable[Tag]) -> list[dict[str, str]]:

@@ -1,13 +1,13 @@
 """Tags (5.2, 6.2): what is tagged how, and changing it in each of the three formats of 9.2."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from images.ims.answers import Answer
-from images.ims.errors import InvalidCall, NotFound
+from images.ims.errors import Conflict, InvalidCall, NotFound
 from images.ims.filters import EXTENSION, query_of
 from images.ims.listing import DEFAULT_LIMIT, NO_FILTERS, Filters
 from images.ims.patch import V21, Change, body_of
@@ -20,6 +20,12 @@ from images.ims.values import as_number, as_text
 LONGEST_TAG_PAGE: Final = 1000
 MOST_KEYS: Final = 10
 MOST_VALUES: Final = 10
+
+#: Words that travel in an address (6.2): what proxies decode or refuse ("/" most of all) does not, nor a full stop
+#: alone, nor anything beyond ASCII, which Glance 33 reads as Latin-1 there ("größer" becomes another word).
+_IN_ADDRESS: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9 ._~=:@!$&'()*+,-]+")
+#: Attempts at changing a list that others change at the same time.
+_REWRITES: Final = 4
 
 #: Conditions on tags: key → values of which one must match; no values: any.
 TagFilter = Mapping[str, Sequence[str]]
@@ -140,36 +146,61 @@ class Tags:
             self.add_many(image_id, wanted)
             return
         words = [str(tag) for tag in wanted]
-        for word in filter(str.isascii, words):
+        for word in filter(_fits_address, words):
             self.add_native(image_id, word)
-        self._rewrite(image_id, added=[word for word in words if not word.isascii()])
+        self._rewrite(image_id, added=[word for word in words if not _fits_address(word)])
 
     def detach(self, image_id: str, tags: Iterable[Tag]) -> None:
-        """Remove tags in the way that the service knows (5.2.4, 6.2.2); absent ones count as removed."""
+        """Remove tags in the way that the service knows (5.2.4, 6.2.2); absent ones count as removed.
+
+        That a word of a Glance is absent is seen at the image and not taken from a 404, which a proxy may have said.
+        Raises NotFound when the image is not there.
+        """
         wanted = list(tags)
         if self._service.capabilities.tag_values:
             self.remove_many(image_id, [tag.key for tag in wanted])
             return
         words = [str(tag) for tag in wanted]
-        for word in filter(str.isascii, words):
-            with suppress(NotFound):
-                self.remove_native(image_id, word)
-        self._rewrite(image_id, removed=[word for word in words if not word.isascii()])
+        left = [word for word in words if not _fits_address(word) or not self._is_removed(image_id, word)]
+        self._rewrite(image_id, removed=left)
+
+    def _is_removed(self, image_id: str, word: str) -> bool:
+        try:
+            self.remove_native(image_id, word)
+        except NotFound:
+            return False
+        return True
 
     def _rewrite(self, image_id: str, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
-        """Changes the whole list of a Glance (6.1.2, 6.1.3). A tag in an address, as 6.2 has it, is read there as
-        Latin-1: "größer" becomes another word (seen at Glance 33). What somebody else changes between the two calls
-        is lost, so this is for such tags alone."""
+        """Changes the whole list of a Glance (6.1.2, 6.1.3), for words that no address carries safely (_fits_address).
+
+        A patch of images knows no condition (of RFC 6902 add, replace and remove alone), so that a word which somebody
+        else adds between our reading and our writing is lost. The list is read right before it is written, and again
+        afterwards: where what was wanted was overwritten in its turn, it is written once more. Raises Conflict when
+        that does not end.
+        """
         if not added and not removed:
             return
+        for _attempt in range(_REWRITES):
+            held = self._words(image_id)
+            words = list(dict.fromkeys([*(word for word in held if word not in removed), *added]))
+            if words == held:
+                return
+            body = body_of([Change("replace", "tags", words)], V21)
+            self._service.send_json("6.1.3", "PATCH", path_of("v2", "images", image_id), body, content_type=V21)
+        held = self._words(image_id)
+        if set(held) & set(removed) or set(added) - set(held):
+            raise Conflict(
+                "Somebody else goes on changing the tags of this image.", status=409, method="PATCH",
+                path=path_of("v2", "images", image_id),
+            )  # fmt: skip
+
+    def _words(self, image_id: str) -> list[str]:
         answer = self._service.get("6.1.2", path_of("v2", "images", image_id))
         held = answer.read_object().get("tags")
         if not isinstance(held, list):
             raise answer.malformed("there is no list of tags in it")
-        words = list(dict.fromkeys([*(word for word in map(as_text, held) if word not in removed), *added]))
-        if words != held:
-            body = body_of([Change("replace", "tags", words)], V21)
-            self._service.send_json("6.1.3", "PATCH", path_of("v2", "images", image_id), body, content_type=V21)
+        return [as_text(word) for word in held]
 
     def put(self, image_id: str, tag: Tag, *, dotted: bool = False) -> None:
         """Add a tag or overwrite that of the same key (PUT /v1/cloudimages/tags, 5.2.1).
@@ -227,6 +258,10 @@ class Tags:
 
     def _path(self, *segments: str) -> str:
         return path_of("v2", self._service.project_id, "images", *segments)
+
+
+def _fits_address(word: str) -> bool:
+    return _IN_ADDRESS.fullmatch(word) is not None
 
 
 def _conditions(name: str, asked: TagFilter) -> list[dict[str, Any]]:

@@ -68,7 +68,8 @@ class OfferedImage:
     size: int = 0
     encrypted: bool = False
     made_at: datetime | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    #: (key, value) each; of a Glance several may have one key.
+    tags: Sequence[tuple[str, str]] = ()
     #: Its document, read: what `attributes` of a policy look into.
     attributes: Mapping[str, object] = field(default_factory=dict)
 
@@ -121,7 +122,7 @@ def findings(terms: Terms, image: OfferedImage, at: datetime) -> list[Finding]:
     if terms.unencrypted:
         shown = _("encrypted") if image.encrypted else _("not encrypted")
         found.append(Finding("unencrypted", _("Encryption"), _("not encrypted"), shown, not image.encrypted))
-    found += [_pair("tags", _("Tag %s"), one, image.tags) for one in terms.tags]
+    found += [_tag(one, image.tags) for one in terms.tags]
     found += [_pair("attributes", _("Attribute %s"), one, image.attributes) for one in terms.attributes]
     return found
 
@@ -194,9 +195,17 @@ def _age(days: int, made_at: datetime | None, at: datetime) -> Finding:
     )
 
 
+def _tag(wanted: tuple[str, str], held: Sequence[tuple[str, str]]) -> Finding:
+    key, value = wanted
+    values = [one for name, one in held if name == key]
+    shown = ", ".join(filter(None, values)) or (_("is there") if values else _("is not there"))
+    holds = bool(values) and (not value or value in values)
+    return Finding("tags", _("Tag %s") % key, value or _("any value"), shown, holds)
+
+
 def _pair(rule: str, label: str, wanted: tuple[str, str], held: Mapping[str, object]) -> Finding:
     key, value = wanted
-    there = key in held and held[key] is not None and (rule == "tags" or _text(held[key]) != "")
+    there = _text(held.get(key)) != ""
     shown = (_text(held[key]) or _("is there")) if there else _("is not there")
     holds = there and (not value or _text(held[key]) == value)
     return Finding(rule, label % key, value or _("any value"), shown, holds)

@@ -4,7 +4,7 @@ from images.access.models import Grant, Membership, Team
 from images.audit.models import AppendOnlyError, AuditEntry, AuditHead
 from images.cache.models.image import Image, ImageChange, ImageTag
 from images.cache.models.posting import IndexState, Posting
-from images.clouds.models import Account, Project, Region, Synchronised
+from images.clouds.models import Account, Project, Region, ServiceDescription, Synchronised
 from images.core.models.process import Process
 from images.core.models.remark import Remark
 from images.core.models.setback import Setback
@@ -71,6 +71,7 @@ __all__ = [
     "Remark",
     "ReportSchedule",
     "SavedView",
+    "ServiceDescription",
     "Setback",
     "Share",
     "ShareEvent",

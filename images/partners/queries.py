@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from images.access.permissions import visible_projects
 from images.clouds.models import Project
 from images.core.requests import Person
+from images.core.spelling import containing
 from images.partners.enums import Trust
 from images.partners.models import Partner
 
@@ -89,7 +90,7 @@ def book(text: str = "", trust: str = "") -> QuerySet[Partner]:
     if trust in Trust:
         partners = partners.filter(trust=trust)
     if text:
-        words = Q(name__icontains=text) | Q(organisation__icontains=text) | Q(notes__icontains=text)
+        words = containing("name", text) | containing("organisation", text) | containing("notes", text)
         partners = partners.filter(words | Q(project_id__startswith=text))
     return partners
 
@@ -101,7 +102,7 @@ def page_of(entries: QuerySet[Partner], number: str) -> Page[Partner]:
 def own_projects(user: Person, text: str = "") -> QuerySet[Project]:
     """Managed projects that this person sees: they are in the book by themselves."""
     projects = visible_projects(user).select_related("region").order_by("region__name", "name")
-    return projects.filter(Q(name__icontains=text) | Q(project_id__startswith=text)) if text else projects
+    return projects.filter(containing("name", text) | Q(project_id__startswith=text)) if text else projects
 
 
 def suggested(user: Person, text: str, *, most: int = 12) -> list[Party]:

@@ -14,6 +14,7 @@ from images.access.models import Grant, Membership, Team
 from images.access.permissions import ROLES, Ability
 from images.clouds.models import Project
 from images.core.days import search_text
+from images.core.spelling import containing
 
 PER_PAGE = 50
 
@@ -39,7 +40,9 @@ def people(query: str, number: str) -> Page[User]:
     users = get_user_model().objects.order_by("-is_active", "username")
     words = search_text(query)
     if words:
-        users = users.filter(Q(username__icontains=words) | Q(email__icontains=words) | Q(teams__name__icontains=words))
+        users = users.filter(
+            containing("username", words) | containing("email", words) | containing("teams__name", words)
+        )
     return Paginator(users.distinct().prefetch_related("teams"), PER_PAGE).get_page(number)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from images.audit import services as audit
 from images.core.locking import locked
+from images.core.spelling import composed
 from images.search.audit_events import ViewEvent
 from images.search.filters import ListState
 from images.search.models import ListPreference, SavedView
@@ -20,7 +21,7 @@ def save_view(*, owner: User, name: str, state: ListState, shared: bool) -> Save
     query = state.turned(1).query
     try:
         with transaction.atomic():
-            view = SavedView.objects.create(owner=owner, name=name, query=query, shared=shared)
+            view = SavedView.objects.create(owner=owner, name=composed(name), query=query, shared=shared)
             if shared:
                 audit.record(event=ViewEvent.SHARED, actor=owner, subject=view, after={"query": query})
             return view
@@ -34,7 +35,7 @@ def change_view(view: SavedView, *, name: str, shared: bool) -> SavedView:
         with transaction.atomic():
             view = locked(SavedView.objects.all(), view)
             was_shared = view.shared
-            view.name, view.shared = name, shared
+            view.name, view.shared = composed(name), shared
             view.save(update_fields=["name", "shared"])
             if shared != was_shared:
                 event = ViewEvent.SHARED if shared else ViewEvent.UNSHARED

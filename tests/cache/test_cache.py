@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from images.cache.models.image import Image, ImageChange, ImageTag
 from images.cache.models.posting import IndexState, Posting
 from images.cache.queries import index as reading
+from images.cache.rules.dialects.ims import ImsDialect
 from images.cache.services import columns, index, publication
 from images.cache.services.columns import Unreadable
 from images.cache.services.publication import ReceivedImage
@@ -142,7 +143,7 @@ def test_a_release_that_reads_documents_differently_writes_them_anew(monkeypatch
     factories.put(project, sent)
     monkeypatch.setattr(publication, "FORMAT", b"next")
     monkeypatch.setitem(columns.PLATFORMS, "Debian", "Debian GNU/Linux")
-    monkeypatch.setattr(publication, "tags_of", lambda _sent, *, dotted: [("environment", "prod")])
+    monkeypatch.setattr(ImsDialect, "tags_in", lambda _self, _sent: [("environment", "prod")])
     factories.put(project, sent)
     assert ids("platform", "Debian GNU/Linux") == ids("tag_key", "environment") == {sent["id"]}
     assert ids("platform", "Debian") == ids("tag_key", "env") == set()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from images.cache.facets import FLAGS, TAG_SEPARATOR, pairs_of
 from images.cache.models.image import Image
+from images.cache.rules.dialects import of_kind
 from images.cache.services.columns import ALIASES, ATTRIBUTES, Row, field_of, read, row_of
-from images.cache.services.columns import tags_of as tags_of_sent
 
 
 def row(**document) -> Row:
@@ -19,8 +19,8 @@ def row(**document) -> Row:
     return row_of(sent, "{}", "0", region_id=1, project_id=2, member_status="")
 
 
-def tags_of(document, **how) -> list[tuple[str, str]]:
-    return tags_of_sent(read("a", json.dumps(document).encode()).tags, **how)
+def tags_of(document, kind: str = "ims") -> list[tuple[str, str]]:
+    return of_kind(kind).tags_in(read("a", json.dumps(document).encode()).tags)
 
 
 def test_a_row_has_exactly_the_columns_of_the_model():
@@ -109,8 +109,11 @@ def test_tags(sent, tags):
     assert tags_of({"tags": sent}) == tags
 
 
-def test_a_full_stop_means_nothing_to_a_glance():
-    assert tags_of({"tags": ["ubuntu-22.04", "a=b.c"]}, dotted=False) == [("ubuntu-22.04", ""), ("a", "b.c")]
+def test_tags_of_a_glance_are_kept_as_the_words_that_they_are():
+    """O1: one of two words that look like values of one key was lost."""
+    words = ["role=web", "role=db", "ubuntu-22.04", "a=", "a", "a/b", "=x"]
+    assert tags_of({"tags": words}, "openstack") == [(word, "") for word in words]
+    assert tags_of({"tags": ["a", "", "a"]}, "openstack") == [("a", "")]
 
 
 _json = st.recursive(

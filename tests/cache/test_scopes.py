@@ -13,7 +13,7 @@ from images.cache.models.image import Image, ImageChange
 from images.cache.services import sync
 from images.cache.services.sync import SyncFailed, reader_for, scopes_of, sync_holder
 from images.clouds.enums import ProjectKind
-from images.ims import RawImage, RawPage
+from images.ims import NotOffered, RawImage, RawPage
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +34,13 @@ class Glance:
 
     def service_now(self) -> None:
         """It tells no time."""
+
+    @property
+    def schemas(self) -> "Glance":
+        return self
+
+    def image(self) -> None:
+        raise NotOffered("This one does not describe its images.")
 
     def put(self, image_id: str, *, member_status: str = "", **attributes: Any) -> None:
         before = self.documents.get(image_id, {"id": image_id, "name": image_id, "owner": self.me, "tags": []})

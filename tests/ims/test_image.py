@@ -212,8 +212,14 @@ def test_tags(text, tag):
 
 
 def test_full_stops_mean_nothing_to_a_glance():
-    assert tag_of("ubuntu-22.04", dotted=False) == Tag("ubuntu-22.04")
-    assert decode_image(b'{"id": "i", "tags": ["v1.2"]}', dotted_tags=False).tags == (Tag("v1.2"),)
+    assert tag_of("ubuntu-22.04", words=True) == Tag("ubuntu-22.04")
+    assert decode_image(b'{"id": "i", "tags": ["v1.2"]}', word_tags=True).tags == (Tag("v1.2"),)
+
+
+@pytest.mark.parametrize("words", [["role=web", "role=db"], ["a=", "a"], ["=x", "a/b", "größer=ja"]])
+def test_words_of_a_glance_are_all_read_and_spelled_as_they_came(words):
+    """O1, O2."""
+    assert [str(tag) for tag in tags_of(words, words=True)] == words
 
 
 def test_a_key_that_comes_twice_counts_once():

@@ -13,6 +13,7 @@ from images.ims import (
     JobTimedOut,
     MalformedAnswer,
     Member,
+    NotFound,
     NotOffered,
     Quota,
     SystemDisk,
@@ -102,11 +103,22 @@ class TestMembers:
         server.script(Reply(200, {"job_id": "j"}))
         assert client.members.share([IMAGE], [OTHER]) == "j"
         assert client.members.unshare([IMAGE], [OTHER]) == "j"
-        server.script(Reply(409), Reply(200, MEMBER))
-        assert glance.members.share([IMAGE], [OTHER, "p2"]) == ""
-        server.script(Reply(404), Reply(204))
+        there, nobody = Reply(200, {"members": [MEMBER]}), Reply(200, {"members": []})
+        server.script(Reply(409), there, Reply(200, MEMBER))
+        assert glance.members.share([IMAGE], [MEMBER["member_id"], "p2"]) == ""
+        server.script(Reply(404), nobody, Reply(204))
         assert glance.members.unshare([IMAGE], [OTHER, "p2"]) == ""
-        assert [asked.method for asked in server.asked] == ["POST", "DELETE", "POST", "POST", "DELETE", "DELETE"]
+        methods = ["POST", "DELETE", "POST", "GET", "POST", "DELETE", "GET", "DELETE"]
+        assert [asked.method for asked in server.asked] == methods
+
+    def test_what_a_service_says_of_a_member_is_looked_at(self, server, glance):
+        """O2: neither 404 nor 409 is taken for success."""
+        server.script(Reply(404), Reply(200, {"members": [MEMBER]}))
+        with pytest.raises(NotFound):
+            glance.members.unshare([IMAGE], [MEMBER["member_id"]])
+        server.script(Reply(409), Reply(200, {"members": []}))
+        with pytest.raises(Conflict):
+            glance.members.share([IMAGE], [OTHER])
 
     def test_what_cannot_be_right(self, server, client):
         for call in (

@@ -3,7 +3,9 @@
 import pytest
 
 from images.ims import (
+    Conflict,
     InvalidCall,
+    NotFound,
     Tag,
     TagQuery,
 )
@@ -162,8 +164,58 @@ class TestTags:
         client.tags.attach(IMAGE, [Tag("a", "b")])
         client.tags.detach(IMAGE, [Tag("a", "b")])
         glance.tags.attach(IMAGE, [Tag("a", "b"), Tag("c")])
-        server.script(Reply(404), Reply(204))
         glance.tags.detach(IMAGE, [Tag("a", "b"), Tag("c")])
         assert [asked.path.rpartition("/")[2] for asked in server.asked] == [
             "action", "action", "a%3Db", "c", "a%3Db", "c",
         ]  # fmt: skip
+
+    def test_a_404_for_a_word_is_looked_at(self, server, glance):
+        """O2: a proxy says so of an address that it does not understand, and the word stays."""
+        held, gone = {"id": IMAGE, "tags": ["a=", "b"]}, {"id": IMAGE, "tags": ["b"]}
+        server.script(Reply(404), Reply(200, held), Reply(200, gone), Reply(200, gone))
+        glance.tags.detach(IMAGE, [Tag("a=")])
+        assert [(asked.method, asked.json if asked.method == "PATCH" else None) for asked in server.asked] == [
+            ("DELETE", None),
+            ("GET", None),
+            ("PATCH", [{"op": "replace", "path": "/tags", "value": ["b"]}]),
+            ("GET", None),
+        ]
+
+    def test_a_word_that_is_absent_is_removed(self, server, glance):
+        server.script(Reply(404), Reply(200, {"id": IMAGE, "tags": ["b"]}))
+        glance.tags.detach(IMAGE, [Tag("a")])
+        assert [asked.method for asked in server.asked] == ["DELETE", "GET"]
+
+    def test_no_word_is_absent_from_an_image_that_is_gone(self, server, glance):
+        server.script(Reply(404), Reply(404))
+        with pytest.raises(NotFound):
+            glance.tags.detach(IMAGE, [Tag("a")])
+
+    @pytest.mark.parametrize("word", ["a/b", "größer", "a?b", "a#b", "100%", "..", "a\\b"])
+    def test_words_that_no_address_carries_are_written_as_a_list(self, server, glance, word):
+        """O3."""
+        before, after = {"id": IMAGE, "tags": ["b"]}, {"id": IMAGE, "tags": ["b", word]}
+        server.script(Reply(200, before), Reply(200, after), Reply(200, after))
+        glance.tags.attach(IMAGE, [Tag(word)])
+        server.script(Reply(200, after), Reply(200, before), Reply(200, before))
+        glance.tags.detach(IMAGE, [Tag(word)])
+        written = [asked.json[0]["value"] for asked in server.asked if asked.method == "PATCH"]
+        assert written == [["b", word], ["b"]]
+        assert {asked.path for asked in server.asked} == {f"/v2/images/{IMAGE}"}
+
+    def test_a_list_that_somebody_wrote_over_is_written_again(self, server, glance):
+        """O3: read, changed, read again; what somebody else has put there meanwhile stays."""
+
+        def of(*tags):
+            return Reply(200, {"id": IMAGE, "tags": [*tags]})
+
+        server.script(of("b"), of("b", "x/y"), of("b", "hers"), of("b", "hers", "x/y"), of("b", "hers", "x/y"))
+        glance.tags.attach(IMAGE, [Tag("x/y")])
+        written = [asked.json[0]["value"] for asked in server.asked if asked.method == "PATCH"]
+        assert written == [["b", "x/y"], ["b", "hers", "x/y"]]
+
+    def test_writing_over_each_other_ends(self, server, glance):
+        server.script(*[Reply(200, {"id": IMAGE, "tags": ["b"]})] * 9)
+        with pytest.raises(Conflict):
+            glance.tags.attach(IMAGE, [Tag("x/y")])
+        assert len(server.asked) == 9

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from images.access.enums import Role
 from images.clouds.enums import ProjectKind
 from images.incoming.models import IncomingShare, ShareVote
 from images.incoming.queries.policies import offered
+from images.incoming.rules import Terms, findings
 from images.incoming.services.votes import vote
 from images.operations.models.operation import Operation
 from images.partners.models import Partner
@@ -85,11 +87,21 @@ def test_a_share_shows_what_a_reviewer_needs(as_ada, ada, ours, policy):
 def test_a_full_stop_separates_nothing_in_the_tags_of_a_glance(ours):
     """Only IMS writes key and value so (9.2): at a Glance "ubuntu-22.04" is one word."""
     (share,) = offer(ours, 1, tags=["ubuntu-22.04"])
-    assert offered(share).tags == {"ubuntu-22": "04"}
+    assert offered(share).tags == (("ubuntu-22", "04"),)
     ours.kind = ProjectKind.OPENSTACK
     ours.save()
     (share,) = offer(ours, 2, tags=["ubuntu-22.04"])
-    assert offered(share).tags == {"ubuntu-22.04": ""}
+    assert offered(share).tags == (("ubuntu-22.04", ""),)
+
+
+def test_a_policy_meets_each_of_several_words_of_a_glance_that_look_like_one_key(ours):
+    """O1."""
+    ours.kind = ProjectKind.OPENSTACK
+    ours.save()
+    (share,) = offer(ours, 1, tags=["role=web", "role=db"])
+    for value, holds in (("web", True), ("db", True), ("", True), ("x", False)):
+        (found,) = findings(Terms(tags=(("role", value),)), offered(share), timezone.now())
+        assert (found.found, found.holds) == ("web, db", holds)
 
 
 def test_a_vote_is_asked_about_then_counted_and_leads_to_the_next(as_ada, ours, policy):

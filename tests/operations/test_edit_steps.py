@@ -28,7 +28,7 @@ class Images:
 def sent(kind: str, held: dict, *changes: dict) -> list[Change]:
     images = Images(**held)
     work = Work(1, "edit", "an-image", "web", {"changes": changes}, 0, datetime(2026, 11, 23, tzinfo=UTC), {})
-    Edit().send(SimpleNamespace(images=images, capabilities=capabilities_of(kind)), work)
+    Edit().send(SimpleNamespace(images=images, kind=kind, capabilities=capabilities_of(kind)), work)
     return images.sent
 
 
@@ -37,7 +37,8 @@ def test_the_description_has_the_name_that_the_service_knows(kind, name):
     wanted = {"attribute": "__description", "value": "new", "before": "old"}
     assert sent(kind, {name: "old"}, wanted) == [Change("replace", name, "new")]
     assert sent(kind, {}, wanted | {"before": ""}) == [Change("add", name, "new")]
-    assert sent(kind, {name: "old"}, wanted | {"value": ""}) == [Change("replace", name, "")]
+    emptied = Change("replace", name, "") if kind == "ims" else Change("remove", name)
+    assert sent(kind, {name: "old"}, wanted | {"value": ""}) == [emptied]
 
 
 def test_an_attribute_of_ones_own_is_taken_off():

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from images.cache.models.image import Image
+from images.cache.rules.dialects import of_kind
 from images.cache.rules.subject import COLUMNS, Facts
 from images.cache.services.columns import read, row_of
 from images.core.ims_limits import GIB
@@ -64,8 +65,8 @@ CHARGED = replace(PUBLIC, platform="Windows")
         ("copy", ENCRYPTED, {"cmk_id": "key"}, "IMG.0096"), ("copy", ENCRYPTED, {}, ""),
         ("copy", OWN, {"cmk_id": ""}, ""),
         ("edit", OWN, {}, ""), ("edit", PUBLIC, {}, "IMG.0047"), ("edit", ACCEPTED, {}, "IMG.0047"),
-        ("edit", QUEUED, {}, "IMG.0046"), ("edit", QUEUED, {"native": True}, ""),
-        ("edit", PUBLIC, {"native": True}, "IMG.0047"),
+        ("edit", QUEUED, {}, "IMG.0046"), ("edit", QUEUED, {"dialect": of_kind("openstack")}, ""),
+        ("edit", PUBLIC, {"dialect": of_kind("openstack")}, "IMG.0047"),
         ("tag", OWN, {}, ""), ("tag", QUEUED, {}, ""), ("tag", PUBLIC, {}, "IMG.0047"),
         ("tag", OFFERED, {}, "IMG.0047"),
         ("protect", QUEUED, {}, ""), ("protect", PUBLIC, {}, "IMG.0047"), ("unprotect", OFFERED, {}, "IMG.0047"),

@@ -136,5 +136,5 @@ def test_a_breach_knows_the_step_that_mends_it():
         "missing:env": {"do_1": "add", "key_1": "env", "value_1": ""},
         "spelling:Env": {"do_1": "rename", "key_1": "Env", "to_1": "env"},
         "barred:tmp": {"do_1": "remove", "key_1": "tmp"},
-        "value:env": {"do_1": "set", "key_1": "env", "value_1": ""},
+        "value:env": {"do_1": "change", "key_1": "env", "to_1": ""},
     }

@@ -36,7 +36,7 @@ class Image(models.Model):
     description = models.TextField(_("description"), blank=True)
     status = models.CharField(_("status"), max_length=20)
     visibility = models.CharField(_("visibility"), max_length=20)
-    #: gold (public), private or shared
+    #: gold (public), private or shared; at a Glance also community
     image_type = models.CharField(_("type"), max_length=20)
     owner = models.CharField(_("owner"), max_length=64, blank=True)
     member_status = models.CharField(_("member state"), max_length=20, blank=True)
@@ -54,6 +54,8 @@ class Image(models.Model):
     max_ram = models.PositiveIntegerField(_("maximum memory"), null=True)
     size = models.PositiveBigIntegerField(_("size"), default=0)
     protected = models.BooleanField(_("protected"), default=False)
+    #: Of a Glance: in no list that does not ask for hidden ones (`os_hidden`).
+    hidden = models.BooleanField(_("hidden"), default=False, db_default=False)
     registered = models.BooleanField(_("registered"), default=True)
     whole_image = models.BooleanField(_("full-ECS"), default=False)
     key_id = models.CharField(_("encryption key"), max_length=64, blank=True)
@@ -117,7 +119,7 @@ class Image(models.Model):
 
 
 class ImageTag(models.Model):
-    """One tag of an image. A key alone (native tag) has the empty value (9.2)."""
+    """One tag of an image. A key alone has the empty value (9.2), as has a word of a Glance, which is kept whole."""
 
     # the unique constraint is the index
     image = models.ForeignKey(Image, models.CASCADE, related_name="tags", db_index=False)

@@ -7,8 +7,11 @@ from itertools import islice
 from django.db.models import QuerySet
 from pyroaring import BitMap
 
+from images.cache.facets import holder_of_project, holder_of_region, tags_by_key
 from images.cache.models.image import ImageTag
 from images.cache.queries.index import Snapshot
+from images.clouds.enums import ProjectKind
+from images.clouds.models import Project
 from images.core.statements import fetch
 
 #: Completions that a page carries along.
@@ -32,6 +35,26 @@ def values_in_use(snapshot: Snapshot, seen: BitMap, key: str, most: int | None =
 def _counted(images: Mapping[str, BitMap], seen: BitMap, most: int | None) -> Counted:
     counted = [(name, found.intersection_cardinality(seen)) for name, found in images.items()]
     return sorted((pair for pair in counted if pair[1]), key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def words_by_themselves(snapshot: Snapshot, images: BitMap) -> set[str]:
+    """The words of these images (a bitmap) that stand under no key (facets.tags_by_key). Only images of a Glance have
+    words: of others nothing is read."""
+    found: set[str] = set()
+    for tags in tags_of(images & images_with_words(snapshot)).values():
+        found |= {key for key in tags_by_key(tags) if "=" in key}
+    return found
+
+
+def images_with_words(snapshot: Snapshot) -> BitMap:
+    """Those of a Glance, whose tags are words."""
+    return snapshot.remembered.get("images with words", lambda: _with_words(snapshot))
+
+
+def _with_words(snapshot: Snapshot) -> BitMap:
+    rows = Project.objects.filter(kind=ProjectKind.OPENSTACK).order_by().values_list("pk", "region_id")
+    holders = {pair for pk, region in rows for pair in (holder_of_project(pk), holder_of_region(region))}
+    return BitMap.union(BitMap(), *(snapshot.get(*pair) for pair in holders))
 
 
 def tags_of(images: Iterable[int]) -> dict[int, Tags]:

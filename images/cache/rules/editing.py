@@ -51,7 +51,7 @@ FIXED = frozenset(
     }
 )  # fmt: skip
 #: Never removed, only replaced.
-_KEPT = frozenset({"name", "min_ram", "protected"})
+KEPT = frozenset({"name", "min_ram", "protected"})
 #: Spellings of the reference for the same attribute (C4, C5).
 _ALIASES = {
     "description": "__description",
@@ -113,11 +113,6 @@ def why_fixed(name: str, *, native: bool = False) -> Label:
     if name != "protected" and can_change(name, native=native):
         return ""
     return _WHY.get(name, gettext_lazy("Kept by the service."))
-
-
-def spelling(name: str, *, native: bool) -> str:
-    """An attribute's name as the service of the image has it: plain Glance knows `description` only (6.1.3, C4)."""
-    return "description" if native and name == "__description" else name
 
 
 def check_attribute(name: str, value: object, *, native: bool = False, os_version: str = "") -> list[Violation]:
@@ -200,7 +195,7 @@ def _check_step(step: Any, image: Mapping[str, Any], *, native: bool) -> list[Vi
 
 def check_removal(name: str, *, native: bool = False) -> list[Violation]:
     """Taking an attribute off an image."""
-    if can_change(name, native=native) and name not in _KEPT:
+    if can_change(name, native=native) and name not in KEPT:
         return []
     return [Violation(name, _("This attribute cannot be removed."), "IMG.0035", "5.1.2")]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from images.cache.rules.tags import SYSTEM_PREFIX, check_native_tag, check_number, check_own_key, check_tag
+from images.cache.rules.tags import SYSTEM_PREFIX, check_number, check_own_key, check_tag
 from images.core import ims_limits
 from images.core.violations import Violation
 
@@ -47,9 +47,14 @@ class TagChange:
 
 @dataclass(frozen=True, slots=True)
 class TagDifference:
-    """What changes of an image's tags, by key. Empty (false): nothing does."""
+    """What changes of an image's tags, by key. Empty (false): nothing does.
+
+    kept: keys that the changes are about and that another tag of the image still looks like afterwards, as before. Only
+    where tags are words (dialects/words.py).
+    """
 
     changes: tuple[TagChange, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -61,6 +66,7 @@ class TagDifference:
             "add": [{"key": one.key, "value": one.after} for one in self.changes if one.after is not None],
             "remove": [{"key": one.key, "value": one.before} for one in self.changes if one.before is not None],
             "before": {one.key: one.before for one in self.changes},
+            **({"kept": list(self.kept)} if self.kept else {}),
         }
 
     @classmethod
@@ -68,24 +74,23 @@ class TagDifference:
         """Read back from `parameters`."""
         after = {tag["key"]: tag.get("value", "") for tag in parameters.get("add") or ()}
         before = parameters.get("before") or {}
-        return cls(tuple(sorted(TagChange(key, before[key], after.get(key)) for key in before)))
+        changes = (TagChange(key, before[key], after.get(key)) for key in before)
+        return cls(tuple(sorted(changes, key=lambda change: change.key)), tuple(parameters.get("kept") or ()))
 
     @property
     def reversed(self) -> "TagDifference":
-        return TagDifference(tuple(TagChange(one.key, one.after, one.before) for one in self.changes))
+        return TagDifference(tuple(TagChange(one.key, one.after, one.before) for one in self.changes), self.kept)
 
 
-def difference(tags: Tags, wishes: Sequence[TagStep], *, native: bool = False) -> TagDifference | Violation:
-    """What the wishes, one after the other, change; a Broken when they cannot be granted to an image with these tags.
-
-    `native`: on a plain Glance, which sets no limit of ten.
-    """
+def difference(tags: Tags, wishes: Sequence[TagStep]) -> TagDifference | Violation:
+    """What the wishes, one after the other, change; a Violation when they cannot be granted to an image with these
+    tags."""
     after = dict(tags)
     for wish in wishes:
         refused = _grant(after, wish)
         if refused is not None:
             return refused
-    if not native and len(after) > max(ims_limits.MAX_TAGS, len(tags)):
+    if len(after) > max(ims_limits.MAX_TAGS, len(tags)):
         return check_number(after)[0]
     keys = sorted({*tags, *after})
     return TagDifference(
@@ -112,10 +117,10 @@ def _grant(tags: dict[str, str], wish: TagStep) -> Violation | None:
     return None
 
 
-def overtaken_by(tags: Tags, parameters: Mapping[str, Any]) -> str:
-    """Why the change of a tag operation's item must not be made to an image with these tags: one that it names is
-    neither as it was nor as it is to be. "": it may be made."""
-    for one in TagDifference.of(parameters).changes:
+def overtaken_by(tags: Tags, wanted: TagDifference) -> str:
+    """Why a change must not be made to an image with these tags: one that it names is neither as it was nor as it is to
+    be. "": it may be made."""
+    for one in wanted.changes:
         now = tags.get(one.key)
         if now not in (one.before, one.after):
             if now is None:
@@ -126,9 +131,9 @@ def overtaken_by(tags: Tags, parameters: Mapping[str, Any]) -> str:
     return ""
 
 
-def check_step(wish: TagStep, *, native: bool = False) -> list[Violation]:
+def check_step(wish: TagStep) -> list[Violation]:
     """Rules of 9.2 for what comes to be, by the names of the wish's fields; keys that leave need only be named."""
-    return [*_check_kind(wish), *_check_old(wish), *_check_new(wish, native=native)]
+    return [*_check_kind(wish), *_check_old(wish), *_check_new(wish)]
 
 
 def _check_kind(wish: TagStep) -> Iterator[Violation]:
@@ -150,21 +155,17 @@ def _check_old(wish: TagStep) -> Iterator[Violation]:
         yield Violation("to", _("This is the key that it has."))
 
 
-def _check_new(wish: TagStep, *, native: bool) -> Iterator[Violation]:
+def _check_new(wish: TagStep) -> Iterator[Violation]:
     if wish.do in ("set", "add"):
-        yield from _check_pair(wish.key, wish.value, native=native)
+        yield from _check_pair(wish.key, wish.value)
     elif wish.do == "rename" and wish.to:
-        yield from _renamed(_check_pair(wish.to, "", native=native), key="to")
+        yield from _renamed(_check_pair(wish.to, ""), key="to")
     elif wish.do == "change" and wish.key:
-        yield from _renamed(_check_pair(wish.key, wish.to, native=native), value="to")
+        yield from _renamed(_check_pair(wish.key, wish.to), value="to")
 
 
-def _check_pair(key: str, value: str, *, native: bool) -> list[Violation]:
-    if native:
-        found = check_native_tag(key, field="key") or check_native_tag(key + value, field="value")
-    else:
-        found = _renamed(check_tag(key, value, field="image_tag"))
-    return found or _renamed(check_own_key(key))
+def _check_pair(key: str, value: str) -> list[Violation]:
+    return _renamed(check_tag(key, value, field="image_tag")) or _renamed(check_own_key(key))
 
 
 def _renamed(broken: Sequence[Violation], key: str = "key", value: str = "value") -> list[Violation]:

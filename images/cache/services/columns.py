@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from images.cache.facets import FLAGS, TAG_SEPARATOR, Pair
+from images.core.spelling import searchable
 
 Document = Mapping[str, Any]
 
@@ -32,9 +33,9 @@ ALIASES: Final = {
 }
 #: Every attribute that makes a column, as the reference spells it first.
 ATTRIBUTES: Final = (
-    "id", "name", "status", "visibility", "owner", "protected", "tags", "size", "min_disk", "min_ram", "max_ram",
-    "disk_format", "container_format", "created_at", "updated_at", "active_at", "description", "virtual_env_type",
-    "os_type", "os_distro", "os_version", "architecture", "hw_architecture", "hw_firmware_type",
+    "id", "name", "status", "visibility", "owner", "protected", "os_hidden", "tags", "size", "min_disk", "min_ram",
+    "max_ram", "disk_format", "container_format", "created_at", "updated_at", "active_at", "description",
+    "virtual_env_type", "os_type", "os_distro", "os_version", "architecture", "hw_architecture", "hw_firmware_type",
     "hw_vif_multiqueue_enabled", "__description", "__imagetype", "__os_type", "__platform", "__os_version", "__os_bit",
     "__image_size", "__isregistered", "__whole_image", "__system__cmkid", "__originalimagename", "__backup_id",
     "__data_origin", "__root_origin", "__support_arm", "__support_kvm", "__support_xen", "__support_largememory",
@@ -43,14 +44,13 @@ ATTRIBUTES: Final = (
 )  # fmt: skip
 #: Part of every digest. Raise it when this module reads documents differently: the next full synchronisation then
 #: writes every image anew, although IMS sends what it sent before.
-FORMAT = b"2"
+FORMAT = b"3"
 ENV_TYPES = {"IsolImage": "IsoImage", "Isolmage": "IsoImage", "Datalmage": "DataImage"}
 _ARCHITECTURES = {"x86_64": "x86", "aarch64": "arm", "arm64": "arm", "Arm": "arm", "": "x86"}
 PLATFORMS = {"Redhat": "Red Hat", "openSUSE": "OpenSUSE"}
 #: What the schema (6.3.1) allows beyond these is stored as far as the column holds it; `document` has it all.
 NAME_MAX = 255
 SEARCH_MAX = 2000
-TAG_MAX = 255
 #: What the columns hold.
 _LARGEST, _LARGEST_SIZE = 2**31 - 1, 2**63 - 1
 _YES = frozenset({"true", "True", "TRUE"})
@@ -149,6 +149,7 @@ class Row(NamedTuple):
     max_ram: int | None
     size: int
     protected: bool
+    hidden: bool
     registered: bool
     whole_image: bool
     key_id: str
@@ -205,6 +206,7 @@ def row_of(sent: Any, text: str, digest: str, *, region_id: int, project_id: int
         max_ram=_number(sent.max_ram),
         size=_number(sent.ims_image_size, _LARGEST_SIZE) or _number(sent.size, _LARGEST_SIZE) or 0,
         protected=_true(sent.protected),
+        hidden=_true(sent.os_hidden),
         registered=sent.ims_isregistered is None or _true(sent.ims_isregistered),
         whole_image=_true(sent.ims_whole_image),
         key_id=_text(sent.ims_system__cmkid)[:64],
@@ -216,29 +218,10 @@ def row_of(sent: Any, text: str, digest: str, *, region_id: int, project_id: int
         created_at=_time(sent.created_at),
         updated_at=_time(sent.updated_at),
         active_at=_time(sent.active_at),
-        search_text=f"{name}\n{description}".lower()[:SEARCH_MAX],
+        search_text=searchable(f"{name}\n{description}")[:SEARCH_MAX],
         digest=digest,
         document=text,
     )
-
-
-def tags_of(sent: Any, *, dotted: bool = True) -> list[Pair]:
-    """(key, value) pairs, keys unique: split at the first "=", else at the first "."; a bare key has no value (9.2).
-
-    `sent` is the attribute "tags" as it came. `dotted`: False for a Glance, to which a full stop in a tag means nothing
-    ("ubuntu-22.04" is one word).
-    """
-    if not isinstance(sent, list):
-        return []
-    tags: dict[str, str] = {}
-    for tag in sent:
-        text = _text(tag)
-        key, separator, value = text.partition("=")
-        if not separator and dotted:
-            key, _separator, value = text.partition(".")
-        if key:
-            tags[key[:TAG_MAX]] = value[:TAG_MAX]
-    return list(tags.items())
 
 
 def _text(value: object) -> str:

@@ -18,10 +18,11 @@ from images.cache.enums import ChangeKind
 from images.cache.events import shared_in_changed
 from images.cache.facets import FACET_COLUMNS, Pair
 from images.cache.models.image import Image, ImageChange, ImageTag
+from images.cache.queries.dialects import dialect_of_holder
+from images.cache.rules.dialects import Dialect
 from images.cache.services import writer
-from images.cache.services.columns import FORMAT, Document, ParsedImage, Row, document_of, read, row_of, tags_of
+from images.cache.services.columns import FORMAT, Document, ParsedImage, Row, document_of, read, row_of
 from images.cache.services.index import Delta, holder_filter
-from images.clouds.enums import ProjectKind
 from images.clouds.models import Project, Region
 
 Holder = Project | Region
@@ -66,7 +67,7 @@ class Reader:
         project = holder if isinstance(holder, Project) else None
         self._region_id = project.region_id if project else holder.pk
         self._project_id = project.pk if project else None
-        self._dotted = _has_dotted_tags(holder)
+        self.dialect = dialect_of_holder(holder)
 
     def read(self, image: ReceivedImage) -> ParsedImage:
         """Raises Unreadable."""
@@ -79,7 +80,7 @@ class Reader:
             project_id=self._project_id,
             member_status=image.member_status,
         )
-        return ParsedImage(0, row, tags_of(sent.tags, dotted=self._dotted))
+        return ParsedImage(0, row, self.dialect.tags_in(sent.tags))
 
 
 @dataclass(slots=True)
@@ -135,7 +136,7 @@ def apply(
     reader = Reader(holder)
     source = (reader.read(image) if isinstance(image, ReceivedImage) else image for image in incoming)
     while chunk := list(islice(source, _CHUNK)):
-        _apply_chunk(holder, chunk, outcome, noted_at, known, before)
+        _apply_chunk(holder, chunk, outcome, noted_at, known, before, reader.dialect)
         before = None  # an image may come again
     _remove(holder, gone, outcome, noted_at)
     if isinstance(holder, Project) and (outcome.shared or outcome.unshared):
@@ -164,6 +165,7 @@ def _apply_chunk(
     noted_at: datetime | None,
     known: set[str] | None,
     rows: Mapping[str, Any] | None,
+    dialect: Dialect,
 ) -> None:
     unique = {image.row.image_id: image for image in chunk}  # an image met twice: as it was met last
     _let_go(holder, unique, outcome, noted_at)
@@ -187,7 +189,7 @@ def _apply_chunk(
                 outcome.shared.append(row)
             outcome.delta.replace(before.pk, (before, tags_before.get(before.pk, [])), (row, tags))
             if noted_at:
-                changes.extend(_differences(holder, row, before, noted_at))
+                changes.extend(_differences(holder, row, before, noted_at, dialect))
     pks = writer.take_ids(len(fresh))
     new = [ParsedImage(pk, row, tags) for pk, (_pk, row, tags) in zip(pks, fresh, strict=True)]
     writer.insert(new)
@@ -212,13 +214,6 @@ def _let_go(holder: Holder, images: dict[str, ParsedImage], outcome: Outcome, no
         _remove(holder, cached_rows(holder, deleted).values(), outcome, noted_at)
         for image_id in deleted:
             del images[image_id]
-
-
-def _has_dotted_tags(holder: Holder) -> bool:
-    """Only IMS writes a tag's key and value with a full stop between them (9.2)."""
-    if isinstance(holder, Project):
-        return holder.kind == ProjectKind.IMS
-    return not holder.projects.filter(kind=ProjectKind.OPENSTACK).exists()
 
 
 def cached_rows(holder: Holder, image_ids: list[str]) -> dict[str, Any]:
@@ -264,18 +259,18 @@ def _remove(holder: Holder, leaving: Iterable[Any], outcome: Outcome, noted_at: 
         outcome.gone += len(rows)
 
 
-def _differences(holder: Holder, row: Row, before: Any, noted_at: datetime) -> Iterator[ImageChange]:
+def _differences(holder: Holder, row: Row, before: Any, noted_at: datetime, dialect: Dialect) -> Iterator[ImageChange]:
     old, new = (document_of(row.image_id, text) for text in (before.document, row.document))
     if before.member_status != row.member_status:
         yield _changed(holder, row, noted_at, "member_status", before.member_status, row.member_status)
     for name in sorted(name for name in {*old, *new} - NOISE if old.get(name) != new.get(name)):
-        if not (name == "tags" and _same_tags(old, new)):
+        if not (name == "tags" and _same_tags(old, new, dialect)):
             yield _changed(holder, row, noted_at, name, old.get(name), new.get(name))
 
 
-def _same_tags(old: Document, new: Document) -> bool:
+def _same_tags(old: Document, new: Document, dialect: Dialect) -> bool:
     """The service promises no order."""
-    return sorted(tags_of(old.get("tags"))) == sorted(tags_of(new.get("tags")))
+    return sorted(dialect.tags_in(old.get("tags"))) == sorted(dialect.tags_in(new.get("tags")))
 
 
 def _changed(holder: Holder, row: Row, noted_at: datetime, name: str, old: object, new: object) -> ImageChange:

@@ -11,9 +11,9 @@ what is there; a published one changes in one transaction at the end.
 import gc
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -26,7 +26,8 @@ from django.db.models import F, Max
 
 from images.cache.enums import MemberStatus
 from images.cache.models.image import Image
-from images.cache.services import index, publication
+from images.cache.rules.dialects import of_kind
+from images.cache.services import descriptions, index, publication
 from images.cache.services.columns import Unreadable
 from images.cache.services.leases import Busy, Lease, LeaseLost, lease
 from images.cache.services.paging import walk
@@ -121,6 +122,8 @@ class _Belonging(msgspec.Struct):
     visibility: object = None
 
 
+#: A Glance shows hidden images in no list but one that asks for them, which shows no others.
+_HIDDEN: Final = {"os_hidden": "true"}
 _belonging_of: Final = msgspec.json.Decoder(_Belonging).decode
 
 
@@ -128,14 +131,14 @@ _belonging_of: Final = msgspec.json.Decoder(_Belonging).decode
 class Scope:
     """One list of the service. `member_status` marks shared-in images; `whole` lists are always read completely.
 
-    Not every image in a list is meant: `not_of` is a project whose own images are left out, and `not_public` leaves
+    Not every image in a list is meant: `not_of` are projects whose own images are left out, and `not_public` leaves
     out public ones.
     """
 
     filters: dict[str, str]
     member_status: str = ""
     whole: bool = False
-    not_of: str = ""
+    not_of: frozenset[str] = frozenset()
     not_public: bool = False
 
     def has(self, image: RawImage) -> bool:
@@ -143,8 +146,7 @@ class Scope:
         if not self.not_of and not self.not_public:
             return True
         belonging = _belonging_of(image.raw)
-        is_excluded = self.not_of and belonging.owner == self.not_of
-        return not is_excluded and not (self.not_public and belonging.visibility == "public")
+        return belonging.owner not in self.not_of and not (self.not_public and belonging.visibility == "public")
 
 
 def scopes_of(holder: Project | Region, reader: Project) -> list[Scope]:
@@ -155,19 +157,35 @@ def scopes_of(holder: Project | Region, reader: Project) -> list[Scope]:
     a project's public images among its own: they are kept with the region, once for all projects. And it lists hidden
     images only when asked for them.
     """
-    extension = reader.kind == ProjectKind.IMS
+    return _of_ims(holder) if reader.kind == ProjectKind.IMS else _of_glance(holder)
+
+
+def _of_ims(holder: Project | Region) -> list[Scope]:
     if isinstance(holder, Region):
-        filters = {"visibility": "public"}
-        return [Scope({**filters, "__imagetype": "gold", "protected": "true"} if extension else filters)]
-    owned = {"owner": holder.project_id}
-    shared = {"visibility": "shared", **({"__imagetype": "shared"} if extension else {})}
-    own = [Scope(owned, not_public=not extension)]
-    if not extension:
-        own.append(Scope({**owned, "os_hidden": "true"}, not_public=True))
-    return own + [
-        Scope({**shared, "member_status": state.value}, state.value, whole=True, not_of=holder.project_id)
-        for state in MemberStatus
-    ]
+        return [Scope({"visibility": "public", "__imagetype": "gold", "protected": "true"})]
+    shared = {"visibility": "shared", "__imagetype": "shared"}
+    return [Scope({"owner": holder.project_id}), *_offered(holder, shared)]
+
+
+def _of_glance(holder: Project | Region) -> list[Scope]:
+    """Hidden images are lists of their own: each costs one call where nothing is hidden, and none is read twice.
+
+    What others give to the community is kept with the region, like public images; what a managed project gives stays
+    with it, so that its people can change it.
+    """
+    if isinstance(holder, Region):
+        managed = frozenset(holder.projects.managed().values_list("project_id", flat=True))
+        lists = [Scope({"visibility": "public"}), Scope({"visibility": "community"}, not_of=managed)]
+        return [*lists, *(replace(scope, filters={**scope.filters, **_HIDDEN}) for scope in lists)]
+    owned, shared = {"owner": holder.project_id}, {"visibility": "shared"}
+    own = [Scope({**owned, **hidden}, not_public=True) for hidden in ({}, _HIDDEN)]
+    return [*own, *_offered(holder, shared), *_offered(holder, {**shared, **_HIDDEN})]
+
+
+def _offered(holder: Project, shared: Mapping[str, str]) -> Iterator[Scope]:
+    not_of = frozenset({holder.project_id})
+    for state in MemberStatus:
+        yield Scope({**shared, "member_status": state.value}, state.value, whole=True, not_of=not_of)
 
 
 def reader_for(holder: Project | Region) -> Project:
@@ -201,6 +219,7 @@ class _Run:
         self.began = began
         self.progress = progress
         reader = reader_for(holder)
+        self.dialect = of_kind(reader.kind)
         self.scopes = scopes_of(holder, reader)
         self.client: IMSClient = client_for(reader)
         self.held, self.shared_in = publication.cached_digests(holder)
@@ -211,6 +230,8 @@ class _Run:
         self.outcome = Outcome()
 
     def go(self) -> SyncResult:
+        if isinstance(self.holder, Region):
+            descriptions.keep(self.holder, self.dialect, self.client, full=self.full)
         if self.holder.published_at is None:
             with _without_gc():
                 self._first()

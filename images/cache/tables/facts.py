@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from images.cache.attributes import BY_NAME, ELSEWHERE, GROUPS, Attribute, Label
-from images.cache.rules.editing import why_fixed
+from images.cache.rules.dialects import Dialect
 from images.cache.services.columns import ALIASES
 from images.cache.tables.labels import label_of
 from images.core import humanize
@@ -54,11 +54,11 @@ def groups_of(
     document: Mapping[str, Any],
     image_url: Callable[[str], str],
     *,
-    native: bool = False,
+    dialect: Dialect,
     also: Iterable[str] = (),
 ) -> list[Group]:
     """All attributes that say something, in the order of attributes.py; `image_url` leads from an image's ID to it,
-    `native` says that its service is a plain Glance; `also` are shown even where the image says nothing of them.
+    `dialect` is its service's; `also` are shown even where the image says nothing of them.
 
     Absent, null and empty are the same to IMS (5.1.1); the raw document has them.
     """
@@ -73,10 +73,11 @@ def groups_of(
         ("other", _unknown(name, values[name]) if name in values else _absent(name))
         for name in sorted(named - {*BY_NAME} - ELSEWHERE)
     ]
+    status = as_text(document.get("status") or "")
     facts = [
         (group, replace(fact, changeable=not fixed, fixed=fixed))
         for group, fact in (*known, *unknown)
-        for fixed in (why_fixed(fact.name, native=native),)
+        for fixed in (dialect.why_fixed(fact.name, status),)
     ]
     return [
         Group(group, label, [fact for where, fact in facts if where == group])

@@ -12,7 +12,7 @@ from images.cache import facets
 Label = str | Promise
 
 VALUES: Mapping[str, Mapping[str, Label]] = {
-    "type": {"gold": _("public"), "private": _("private"), "shared": _("shared")},
+    "type": {"gold": _("public"), "private": _("private"), "shared": _("shared"), "community": _("community")},
     "envtype": {
         "FusionCompute": _("ECS (FusionCompute)"),
         "DataImage": _("data disk"),
@@ -34,6 +34,7 @@ VALUES: Mapping[str, Mapping[str, Label]] = {
         "four-reasons": _("four reasons or more"),
     },
     "protected": {"yes": _("protected"), "no": _("not protected")},
+    "hidden": {"yes": _("hidden"), "no": _("not hidden")},
     "encrypted": {"yes": _("encrypted"), "no": _("not encrypted")},
     "full-ecs": {"yes": _("full-ECS"), "no": _("not full-ECS")},
     "tagged": {"yes": _("tagged"), "no": _("untagged")},

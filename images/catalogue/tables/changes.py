@@ -11,7 +11,6 @@ from images.cache.attributes import BY_NAME, Label
 from images.cache.enums import ChangeKind
 from images.cache.models.image import ImageChange
 from images.cache.queries.history import History
-from images.cache.services.columns import tags_of
 from images.cache.tables.facts import shown_value
 
 
@@ -54,8 +53,9 @@ def _line(change: ImageChange) -> Line:
 
 
 def _tags(text: str | None) -> set[str]:
-    pairs = tags_of(json.loads(text) if text else [])
-    return {f"{key}={value}" if value else key for key, value in pairs}
+    """As the service spelled them."""
+    sent = json.loads(text) if text else []
+    return {str(tag) for tag in sent} if isinstance(sent, list) else set()
 
 
 def _value(name: str, text: str | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from images.access.permissions import check_can_operate
 from images.cache.models.image import Image
 from images.cache.queries.detail import visible_image
+from images.cache.queries.dialects import dialect_of
 from images.clouds.models import Project
 from images.core.requests import SignedIn
 from images.operations.enums import ActionKind
@@ -27,8 +28,8 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     """
     image = visible_image(request.user, pk)
     project = _project_of(request, image)
-    native = project.is_native
-    form = EditForm(request.POST if request.method == "POST" else None, image.attributes, native=native)
+    data = request.POST if request.method == "POST" else None
+    form = EditForm(data, image.attributes, dialect=dialect_of(project))
     form.focus(request.GET.get("field", ""))
     if not form.is_bound:
         return _page(request, image, form, 200)
@@ -54,7 +55,7 @@ def _project_of(request: SignedIn, image: Image) -> Project:
     """In which it is changed. Raises PermissionDenied with the reason: no right, or nobody may change the image."""
     if image.project is not None:
         check_can_operate(request.user, image.project)
-    problem = problem_of("edit", image)
+    problem = problem_of("edit", image, dialect=dialect_of(image.project))
     if problem or image.project is None:
         raise PermissionDenied(problem.message if problem else _("Public images cannot be changed."))
     return image.project

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from images.access.models import Membership
-from images.cache.services.columns import tags_of
+from images.cache.facets import looked_at
+from images.cache.rules.dialects import of_kind
 from images.clouds.models import Project
 from images.incoming.models import IncomingShare, SharePolicy
 from images.incoming.rules import OfferedImage, Terms
@@ -63,7 +64,7 @@ def offered(share: IncomingShare, trust: str = "") -> OfferedImage:
         size=share.size,
         encrypted=share.encrypted,
         made_at=share.made_at,
-        tags=dict(tags_of(document.get("tags"), dotted=not share.project.is_native)),
+        tags=tuple(looked_at(*tag) for tag in of_kind(share.project.kind).tags_in(document.get("tags"))),
         attributes=document,
     )
 

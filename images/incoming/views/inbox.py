@@ -207,7 +207,7 @@ def _share_page(
         "back": _inbox_url(asked),
         "say_form": SayForm(),
         "assign_form": AssignForm(initial={"to": held}, names=dict.fromkeys([*([held] if held else []), *names])),
-        "tags": sorted(offered(shown).tags.items()),
+        "tags": sorted(offered(shown).tags),
     }
     return page(request, "incoming/shared_in_share.html", context | (changed or {}), status=status)
 

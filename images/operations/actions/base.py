@@ -94,10 +94,14 @@ class ActionFailed(Exception):
     """It cannot succeed; the message says why, for people. `code` is that of IMS, or ours ("conflict"). `effects`: what
     became known of the image by the way; who reads of a conflict finds on the page what is there now."""
 
-    def __init__(self, sentence: str, code: str = "", effects: tuple[Effect, ...] = ()) -> None:
+    def __init__(
+        self, sentence: str, code: str = "", effects: tuple[Effect, ...] = (), *, request_id: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.effects = effects
+        #: Of the call that the service refused.
+        self.request_id = request_id
 
 
 class NotNow(Exception):

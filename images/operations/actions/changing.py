@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from images.cache.rules.editing import spelling
+from images.cache.rules.dialects import Dialect, of_kind
 from images.cache.rules.tag_changes import overtaken_by
-from images.ims import Change, IMSClient, NotFound, Tag, tag_of
+from images.ims import Change, Conflict, IMSClient, NotFound, Tag
 from images.operations.actions.base import Action, ActionFailed, Outcome, Work
 from images.operations.actions.effects import ImagePatched, ImageRead, ImageTagged
 from images.operations.rules.edit_changes import as_text
@@ -31,7 +31,7 @@ class Edit(Action):
     def send(self, client: IMSClient, work: Work) -> Outcome:
         now: Document = json.loads(client.images.get_raw(work.image_id).raw)
         try:
-            changes = list(_changes(now, work.parameters, native=not client.capabilities.extension))
+            changes = list(_changes(now, work.parameters, of_kind(client.kind)))
         except ActionFailed as failure:
             failure.effects = (ImageRead(work.image_id, now),)
             raise
@@ -49,10 +49,11 @@ def _without(document: Document, names: frozenset[str]) -> Document:
     return {name: value for name, value in document.items() if name not in names}
 
 
-def _changes(now: Document, parameters: Document, *, native: bool) -> Iterator[Change]:
-    """The steps that are still to be sent; `native`: to a plain Glance, which spells some names its own way."""
+def _changes(now: Document, parameters: Document, dialect: Dialect) -> Iterator[Change]:
+    """The steps that are still to be sent, in the names and types of the service."""
     for wanted in parameters["changes"]:
-        name, value = spelling(wanted["attribute"], native=native), wanted.get("value")
+        name, value = dialect.spelling(wanted["attribute"]), wanted.get("value")
+        value = dialect.value_of(name, value) if isinstance(value, str) else value
         held = now.get(name)
         if as_text(held) == as_text(value):
             continue
@@ -64,14 +65,9 @@ def _changes(now: Document, parameters: Document, *, native: bool) -> Iterator[C
             )
         if value is None or value == "":
             if name in now:
-                yield Change("remove", name) if _removable(name) else Change("replace", name, "")
+                yield Change("remove", name) if dialect.can_remove(name) else Change("replace", name, "")
         else:
             yield Change("replace" if name in now else "add", name, value)
-
-
-def _removable(name: str) -> bool:
-    """Attributes of the schema itself (6.3.1) stay; a description is emptied."""
-    return name not in {"name", "min_ram", "min_disk", "__description", "description", "protected", "visibility"}
 
 
 class Tagging(Action):
@@ -94,6 +90,8 @@ class Tagging(Action):
         if has_values:  # what is added overwrites the tag of its key (5.2.4); one call less
             overwritten = {tag.key for tag in added}
             removed = [tag for tag in removed if tag.key not in overwritten]
+        else:
+            removed = [tag for tag in removed if tag not in added]
         if removed:
             client.tags.detach(work.image_id, removed)
         if added:
@@ -105,9 +103,8 @@ class Tagging(Action):
     @staticmethod
     def _compare(client: IMSClient, work: Work) -> None:
         now: Document = json.loads(client.images.get_raw(work.image_id).raw)
-        dotted = client.capabilities.tag_values
-        tags = [tag_of(str(text), dotted=dotted) for text in now.get("tags") or ()]
-        reason = overtaken_by({tag.key: tag.value for tag in tags}, work.parameters)
+        dialect = of_kind(client.kind)
+        reason = overtaken_by(dict(dialect.tags_in(now.get("tags"))), dialect.read_difference(work.parameters))
         if reason:
             raise ActionFailed(reason, "conflict", (ImageRead(work.image_id, now),))
 
@@ -137,4 +134,10 @@ class Delete(Action):
             client.images.delete(work.image_id, delete_backup=work.parameters.get("delete_backup"))
         except NotFound:
             return Outcome(gone=(work.image_id,), result={} if work.was_lost else {"was_gone": True})
+        except Conflict as error:
+            if not of_kind(client.kind).conflicts_pass:
+                said = error.message or _("the service did not say why.")
+                sentence = _("The image cannot be deleted: %(reason)s") % {"reason": said}
+                raise ActionFailed(sentence, request_id=error.request_id) from error
+            raise
         return Outcome(gone=(work.image_id,))

@@ -4,7 +4,7 @@ A call that was answered has taken effect. Where the answer or the reference say
 image would be a second call for nothing; a bulk operation would make a thousand of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -66,15 +66,21 @@ class ImageTagged:
     to_confirm: bool = True
 
     def on(self, document: Document) -> Document:
-        leaving = {self._name(tag) for tag in (*self.added, *self.removed)}
-        tags = {str(text): tag_of(str(text), dotted=self.has_values) for text in document.get("tags") or ()}
-        kept = {text: tag for text, tag in tags.items() if self._name(tag) not in leaving or tag in self.added}
-        new = [self._spelt(tag) for tag in self.added if tag not in kept.values()]
-        return {**document, "tags": [*kept, *new]}
+        texts = [str(text) for text in document.get("tags") or ()]
+        return {**document, "tags": self._keyed(texts) if self.has_values else self._words(texts)}
 
-    def _name(self, tag: Tag) -> str:
-        return tag.key if self.has_values else str(tag)
+    def _words(self, texts: Sequence[str]) -> list[str]:
+        added = [str(tag) for tag in self.added]
+        leaving = {str(tag) for tag in self.removed} - {*added}
+        return list(dict.fromkeys([*(text for text in texts if text not in leaving), *added]))
 
-    def _spelt(self, tag: Tag) -> str:
-        """As documents spell it: at IMS a key alone has a "=" behind it when its full stop would separate (9.2)."""
-        return f"{tag.key}=" if self.has_values and "." in tag.key and not tag.value else str(tag)
+    def _keyed(self, texts: Sequence[str]) -> list[str]:
+        leaving = {tag.key for tag in (*self.added, *self.removed)}
+        tags = {text: tag_of(text) for text in texts}
+        kept = {text: tag for text, tag in tags.items() if tag.key not in leaving or tag in self.added}
+        return [*kept, *(_spelt(tag) for tag in self.added if tag not in kept.values())]
+
+
+def _spelt(tag: Tag) -> str:
+    """As documents spell it: at IMS a key alone has a "=" behind it when its full stop would separate (9.2)."""
+    return f"{tag.key}=" if "." in tag.key and not tag.value else str(tag)

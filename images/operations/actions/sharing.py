@@ -65,6 +65,10 @@ def _members(client: IMSClient, work: Work) -> set[str]:
         return {member.member_id for member in client.members.list(work.image_id)}
     except NotFound as error:
         raise ActionFailed(_("The image was deleted meanwhile.")) from error
+    except Forbidden:
+        if client.capabilities.extension:
+            raise
+        return set()  # a Glance says so of an image whose visibility lets nobody be a member
 
 
 def _seen(works: Sequence[Work]) -> Outcome:

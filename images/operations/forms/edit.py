@@ -10,12 +10,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from images.cache.attributes import BY_NAME
 from images.cache.facets import FLAGS
-from images.cache.rules.editing import CHOICES, check_attribute, check_exclusions, check_removal, spelling
+from images.cache.rules.dialects import Dialect
+from images.cache.rules.editing import CHOICES, check_exclusions
 from images.core.os_versions import DISK_INTENSIVE
 from images.core.violations import Violation, violation_message
 from images.operations.forms.edit_own import NewAttributes, own_attributes
-from images.operations.rules.edit_changes import as_text, patch_value
+from images.operations.rules.edit_changes import as_text
 
 #: Input → attribute of IMS (5.1.2).
 _PLAIN: Final = {
@@ -25,12 +27,12 @@ _PLAIN: Final = {
     "firmware": "hw_firmware_type",
     "multiqueue": "hw_vif_multiqueue_enabled",
 }
-#: Shown, and set when the image was made: no call changes them.
-_FIXED: Final = {"min_disk": "min_disk", "max_ram": "max_ram"}
+#: Inputs that are shown where the service lets nobody change them (Dialect.fixed).
+_FIXED: Final = ("min_disk", "max_ram")
 _NOT_SET = ("", gettext_lazy("not set"))
 _ON_OFF = (_NOT_SET, ("true", gettext_lazy("on")), ("false", gettext_lazy("off")))
 _VALUES = dict(_ON_OFF)
-#: Each a field of its own, with the values that it can have (tables 9-2 and 9-3).
+#: Each a field of its own where the service knows it, with the values that it can have (tables 9-2 and 9-3).
 OFFERED: Final = tuple(name for name in CHOICES if name not in _PLAIN.values())
 _WORDS = dict(FLAGS.values())
 
@@ -47,7 +49,6 @@ class EditForm(forms.Form):
         label=gettext_lazy("Name"),
         required=False,
         strip=False,
-        help_text=gettext_lazy("Letters, digits, - . _ and spaces; at most 128."),
     )
     description = forms.CharField(
         label=gettext_lazy("Description"),
@@ -67,28 +68,30 @@ class EditForm(forms.Form):
     multiqueue = forms.ChoiceField(label=gettext_lazy("NIC multi-queue"), required=False, choices=_ON_OFF)
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None, held: Mapping[str, Any], *, native: bool = False) -> None:
-        """`held`: the attributes of the image as the cache has them now; `native`: its service is a plain Glance."""
-        self.attributes, self.native = held, native
+    def __init__(self, data: QueryDict | None, held: Mapping[str, Any], *, dialect: Dialect) -> None:
+        """`held`: the attributes of the image as the cache has them now; `dialect`: its service's."""
+        self.attributes, self.dialect = held, dialect
         #: What was sent, also when it only asks for another row and is not to be judged yet.
         self.typed: Mapping[str, Any] = data or {}
-        own = own_attributes(held, self.typed, native=native)
-        self.names = {**_PLAIN, **{name: name for name in OFFERED}, **own}
-        self.held = {
-            name: as_text(held.get(spelling(attribute, native=native))) for name, attribute in self.names.items()
-        }
-        fixed = {name: as_text(held.get(attribute)) for name, attribute in _FIXED.items()}
+        own = own_attributes(held, self.typed, dialect)
+        self._offered = [name for name in OFFERED if name in dialect.offered]
+        self.names = {**_PLAIN, **{name: name for name in self._offered}, **own}
+        self.held = {name: as_text(held.get(dialect.spelling(attribute))) for name, attribute in self.names.items()}
+        fixed = {name: as_text(held.get(name)) for name in dialect.fixed}
         initial = {"key": uuid.uuid4().hex, **self.held}
         if data and "row" in data:
             initial, data = {**initial, **{name: data.get(name, "") for name in data}}, None
         super().__init__(data, initial=initial | fixed)
-        self.new = NewAttributes(self.typed, held, native=native)
-        for name in OFFERED:
+        self.new = NewAttributes(self.typed, held, dialect)
+        self.fields["name"].help_text = dialect.name_help
+        for name in set(_FIXED) - {*dialect.fixed}:
+            del self.fields[name]
+        for name in self._offered:
             values = [(value, _VALUES.get(value, value)) for value in CHOICES[name]]
             label = _WORDS.get(name, name)
             self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[_NOT_SET, *values])
         for name, attribute in own.items():
-            self.fields[name] = forms.CharField(label=attribute, required=False, strip=False)
+            self.fields[name] = _own_field(attribute, dialect)
         self._own = list(own)
         if self.held["name"]:  # an image without a name may stay so, one that has a name keeps one
             self.fields["name"].widget.attrs["required"] = True
@@ -103,10 +106,8 @@ class EditForm(forms.Form):
 
     def _disable(self) -> None:
         """What cannot be changed, with the reason."""
-        reasons = dict.fromkeys(_FIXED, _("Set when the image is made; no call changes it later."))
-        if self.native:
-            reasons |= dict.fromkeys(OFFERED, _("This project is served by an OpenStack Glance without such flags."))
-        elif self.attributes.get("__os_version") not in DISK_INTENSIVE:
+        reasons = dict.fromkeys(self.dialect.fixed, _("Set when the image is made; no call changes it later."))
+        if self._offered and self.attributes.get("__os_version") not in DISK_INTENSIVE:
             reasons["__support_diskintensive"] = _("This operating system does not run on disk-intensive ECSs.")
         reasons |= {
             name: _("It has several lines, which this form would join.")
@@ -125,11 +126,11 @@ class EditForm(forms.Form):
 
     @property
     def main(self) -> list[BoundField]:
-        return [self[name] for name in self.fields if name not in OFFERED and name not in self._own]
+        return [self[name] for name in self.fields if name not in self._offered and name not in self._own]
 
     @property
     def flags(self) -> list[BoundField]:
-        return [self[name] for name in OFFERED]
+        return [self[name] for name in self._offered]
 
     @property
     def own(self) -> list[BoundField]:
@@ -176,9 +177,10 @@ class EditForm(forms.Form):
         """An empty value takes the attribute off, where that can be; a minimum or a description is emptied."""
         attribute = self.names[name]
         if value == "" and name not in _KEPT:
-            return check_removal(attribute, native=self.native)
+            return self.dialect.check_removal(attribute)
         version = str(self.attributes.get("__os_version") or "")
-        return check_attribute(attribute, patch_value(attribute, value), native=self.native, os_version=version)
+        typed = self.dialect.value_of(attribute, value)
+        return self.dialect.check_attribute(attribute, typed, os_version=version)
 
     def _exclusions(self) -> Iterator[Violation]:
         """Flags that would exclude each other; what is so already is not this person's doing."""
@@ -195,10 +197,26 @@ class EditForm(forms.Form):
     def changes(self) -> list[dict[str, Any]]:
         before = self.held if "force" in self.data else self.before
         changed = [
-            {"attribute": self.names[name], "value": patch_value(self.names[name], value), "before": before[name]}
+            {"attribute": self.names[name], "value": self._typed(self.names[name], value), "before": before[name]}
             for name, value in self.wanted.items()
         ]
-        return changed + [{"attribute": name, "value": value, "before": ""} for name, value in self.new.given]
+        new = [{"attribute": name, "value": self._typed(name, value), "before": ""} for name, value in self.new.given]
+        return changed + new
+
+    def _typed(self, attribute: str, value: str) -> object:
+        return self.dialect.value_of(attribute, value)
+
+
+def _own_field(attribute: str, dialect: Dialect) -> forms.Field:
+    """An attribute of the image's own, or one that its service offers: a choice where the service names the values."""
+    label = str(BY_NAME[attribute].label) if attribute in dialect.offered and attribute in BY_NAME else attribute
+    choices = dialect.choices(attribute)
+    if not choices:
+        return forms.CharField(label=label, required=False, strip=False)
+    words = {"": _("not set"), "true": _("yes"), "false": _("no")}
+    return forms.ChoiceField(
+        label=label, required=False, choices=[(one, words.get(one, one)) for one in ("", *choices)]
+    )
 
 
 #: An empty value of these is a value.

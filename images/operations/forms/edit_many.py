@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, Protocol, cast
 
 from django import forms
@@ -13,16 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from images.cache.facets import FLAGS
-from images.cache.rules.editing import (
-    CHANGEABLE,
-    CHOICES,
-    EXTENSION_FLAGS,
-    check_attribute,
-    check_removal,
-    excluded_by,
-    spelling,
-)
-from images.core.text_rules import check_name as check_image_name
+from images.cache.queries.dialects import dialects_of
+from images.cache.rules.dialects import Dialect
+from images.cache.rules.editing import CHANGEABLE, EXTENSION_FLAGS, excluded_by
 from images.core.violations import Violation, violation_message
 from images.operations.forms.naming import PLACEHOLDERS, NamingForm
 from images.operations.rules.edit_changes import as_text
@@ -36,6 +30,8 @@ _TOLD: Final = 3
 _SHORT: Final = 40
 _LEAVE = ("", gettext_lazy("leave as it is"))
 _MULTIQUEUE = FLAGS["multiqueue"][0]
+#: Attributes that the form has fields for.
+_FIELDS: Final = frozenset({"name", "description", "__description", "min_ram", "hw_firmware_type", _MULTIQUEUE})
 #: Attributes whose column holds what the service has.
 _COLUMNS: Final = {"name": "name", "min_ram": "min_ram", "hw_firmware_type": "firmware"}
 Change = dict[str, Any]
@@ -69,8 +65,8 @@ class EditManyForm(NamingForm):
         max_length=255,
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "list": "attributes"}),
         help_text=gettext_lazy(
-            "A compatibility flag such as __support_xen, or one of your own: its name begins with __, except on an "
-            "OpenStack Glance."
+            "A compatibility flag such as __support_xen, or one of your own: its name begins with __. On OpenStack "
+            "what the service lets change, such as os_hidden, visibility or min_disk, and names of any kind."
         ),
     )
     attribute_value = forms.CharField(
@@ -101,26 +97,30 @@ class EditManyForm(NamingForm):
 
     @property
     def attributes(self) -> list[str]:
-        """Suggestions for `attribute`."""
-        names = [name for name in CHANGEABLE if name.startswith("__") and name != "__description"]
-        return names + list(EXTENSION_FLAGS)
+        """Suggestions for `attribute`: what the services of the images change and this form has no field for."""
+        ims = (*CHANGEABLE, *EXTENSION_FLAGS)
+        known = (ims if dialect.own_prefix else dialect.offered for dialect in self.dialects.values())
+        return [name for name in dict.fromkeys(chain.from_iterable(known)) if name not in _FIELDS]
 
     @property
     def values(self) -> Mapping[str, list[str]]:
-        """Suggestions for its value (tables 9-2 and 9-3): value → the attributes that can have it."""
+        """Suggestions for its value (tables 9-2 and 9-3, or the service's own schema): value → the attributes that can
+        have it."""
         found: dict[str, list[str]] = {}
         for name in self.attributes:
-            for value in CHOICES.get(name, ()):
+            choices = (dialect.choices(name) for dialect in self.dialects.values())
+            for value in dict.fromkeys(chain.from_iterable(choices)):
                 found.setdefault(value, []).append(name)
         return found
 
-    @property
-    def natives(self) -> set[bool]:
-        """Which kinds of service the images are in: a plain Glance takes attributes of any name."""
-        return {project.is_native for project in self.judged.projects}
+    @cached_property
+    def dialects(self) -> Mapping[int, Dialect]:
+        """Project.id → the dialect of its service."""
+        return dialects_of(self.judged.projects)
 
     def check_name(self, name: str) -> list[Violation]:
-        return check_image_name(name)
+        """By the rules of each service that an image is in: the same name for all of a pattern."""
+        return [broken for dialect in {*self.dialects.values()} for broken in dialect.check_name(name)][:1]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -129,7 +129,7 @@ class EditManyForm(NamingForm):
         if said.get("attribute_value") and not said.get("attribute"):
             self.add_error("attribute", _("Name the attribute that gets this value."))
         for field, attribute, value in self._same_for_all():
-            found = [one for native in self.natives for one in _check(attribute, value, native=native)]
+            found = [one for dialect in self.dialects.values() for one in _check(attribute, value, dialect)]
             for broken in dict.fromkeys(found):
                 self.add_error(field, violation_message(broken))
         if not self.errors and not any((said.get("name_pattern"), *self._same_for_all())):
@@ -172,7 +172,8 @@ class EditManyForm(NamingForm):
         wanted = [("name", self.name_for(pattern, number, target))] if pattern else []
         wanted += [(attribute, value) for _field, attribute, value in self._same_for_all()]
         take_off = bool(self.cleaned_data.get("take_off"))
-        return replace(target, parameters={"changes": list(_changes(target, wanted, take_off=take_off))})
+        dialect = self.dialects[target.project.pk]
+        return replace(target, parameters={"changes": list(_changes(target, wanted, dialect, take_off=take_off))})
 
 
 class _Documented(Protocol):
@@ -182,27 +183,25 @@ class _Documented(Protocol):
     def attributes(self) -> Mapping[str, Any]: ...
 
 
-def _check(attribute: str, value: object, *, native: bool) -> list[Violation]:
-    if value is None:
-        return check_removal(attribute, native=native)
-    return check_attribute(attribute, value, native=native)
+def _check(attribute: str, value: object, dialect: Dialect) -> list[Violation]:
+    return dialect.check_removal(attribute) if value is None else dialect.check_attribute(attribute, value)
 
 
-def _changes(target: Target, wanted: list[tuple[str, Any]], *, take_off: bool) -> Iterator[Change]:
+def _changes(target: Target, wanted: list[tuple[str, Any]], dialect: Dialect, *, take_off: bool) -> Iterator[Change]:
     """What differs from the cache, with what is there now: whoever changes it meanwhile is not overwritten. `take_off`:
     what is excluded goes first."""
     image = target.image
     if image is None:
         return
-    native = target.project.is_native
     held = {attribute: as_text(getattr(image, column)) for attribute, column in _COLUMNS.items()}
     for attribute, value in wanted:
-        name = spelling(attribute, native=native)
+        name = dialect.spelling(attribute)
         before = held[attribute] if attribute in held else as_text(cast("_Documented", image).attributes.get(name))
-        if before != as_text(value):
+        typed = dialect.value_of(name, value) if isinstance(value, str) else value
+        if before != as_text(typed):
             if take_off and value and attribute not in _COLUMNS:
                 yield from _excluded(attribute, cast("_Documented", image).attributes)
-            yield {"attribute": attribute, "value": value, "before": before}
+            yield {"attribute": attribute, "value": typed, "before": before}
 
 
 def _excluded(attribute: str, held: Mapping[str, Any]) -> Iterator[Change]:

@@ -8,7 +8,8 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from images.cache.rules.editing import excluded_by, spelling
+from images.cache.rules.dialects import Dialect
+from images.cache.rules.editing import excluded_by
 from images.operations.forms.edit import EditForm
 from images.operations.forms.edit_own import NewAttributes
 from images.operations.rules.edit_changes import as_text
@@ -25,15 +26,15 @@ class FieldForm(EditForm):
     """
 
     def __init__(
-        self, data: QueryDict | None, held: Mapping[str, Any], *, name: str, native: bool = False, typed: str = ""
+        self, data: QueryDict | None, held: Mapping[str, Any], *, name: str, dialect: Dialect, typed: str = ""
     ) -> None:
         """`typed`: stands in the field at first instead of what is there. Raises NotChangeable."""
-        super().__init__(data, held, native=native)
+        super().__init__(data, held, dialect=dialect)
         only = next((one for one, attribute in self.names.items() if name in (one, attribute)), "") if name else ""
         if name and not only:
             raise NotChangeable
         if name:
-            self.new = NewAttributes({}, held, native=native)
+            self.new = NewAttributes({}, held, dialect)
         self.names = {one: attribute for one, attribute in self.names.items() if one == only}
         self.held = {one: self.held[one] for one in self.names}
         for one in [one for one in self.fields if one not in (only, "key")]:
@@ -73,7 +74,7 @@ class FieldForm(EditForm):
     @property
     def attribute_name(self) -> str:
         """As the image's service spells it."""
-        return spelling(self.names[self.only], native=self.native)
+        return self.dialect.spelling(self.names[self.only])
 
     @property
     def before_text(self) -> str:

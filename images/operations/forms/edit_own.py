@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from images.cache.rules.editing import CHOICES, can_change, check_attribute
+from images.cache.rules.dialects import Dialect
+from images.cache.rules.editing import CHOICES
 
 _PREFIX: Final = "own_"
 #: Empty rows of a fresh form, and the most of one form.
@@ -20,23 +21,22 @@ _ELSEWHERE: Final = frozenset(
 )  # fmt: skip
 
 
-def own_attributes(held: Mapping[str, Any], data: Mapping[str, Any], *, native: bool) -> dict[str, str]:
-    """Input → attribute, of what the image has and of what the person saw and somebody else took off meanwhile."""
+def own_attributes(held: Mapping[str, Any], data: Mapping[str, Any], dialect: Dialect) -> dict[str, str]:
+    """Input → attribute, of what the image has, of what its service offers, and of what the person saw and somebody
+    else took off meanwhile."""
     seen = (name.removeprefix(f"before_{_PREFIX}") for name in data if name.startswith(f"before_{_PREFIX}"))
     names = [name for name, value in held.items() if isinstance(value, str | int | float)]
-    names += [name for name in seen if name not in held]
-    return {_PREFIX + name: name for name in sorted(set(names)) if _is_own(name, native=native)}
-
-
-def _is_own(name: str, *, native: bool) -> bool:
-    return name not in _ELSEWHERE and can_change(name, native=native)
+    names += [name for name in (*seen, *dialect.offered) if name not in held]
+    status = str(held.get("status") or "")
+    own = (name for name in sorted({*names} - _ELSEWHERE) if dialect.can_change(name, status))
+    return {_PREFIX + name: name for name in own}
 
 
 class NewAttributes:
     """Rows of a name and a value, `new_name_0`, `new_value_0` and so on; rows without both are passed over."""
 
-    def __init__(self, sent: Mapping[str, Any], held: Mapping[str, Any], *, native: bool) -> None:
-        self._held, self._native = held, native
+    def __init__(self, sent: Mapping[str, Any], held: Mapping[str, Any], dialect: Dialect) -> None:
+        self._held, self._dialect = held, dialect
         count = sum(name.startswith("new_name_") for name in sent) or _ROWS
         numbers = range(min(count + ("row" in sent), _MOST))
         #: Number, name and value of each row.
@@ -56,6 +56,6 @@ class NewAttributes:
             elif self._held.get(name) is not None or names.count(name) > 1:
                 found.append(_("%(name)s is there already.") % {"name": name})
             else:
-                problems = check_attribute(name, value, native=self._native)
+                problems = self._dialect.check_attribute(name, value)
                 found += [f"{name}: {one.message}" for one in problems]
         return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from images.cache.models.image import Image
-from images.cache.rules.editing import spelling
+from images.cache.queries.dialects import dialect_of
 from images.operations.enums import ActionKind
 from images.operations.models.operation import OperationItem
 from images.operations.queries.recent import EndedChange, ended, is_open, recent_items
@@ -40,7 +40,7 @@ _NOTHING = AttributeNow()
 
 def pending_edits(image: Image, recent: Sequence[OperationItem] | None = None) -> PendingEdits:
     """One query: the newest edits of the image; none with `recent` items from a caller that has them."""
-    native = image.project is not None and image.project.is_native
+    dialect = dialect_of(image.project)
     held = image.attributes
     expected = dict(held)
     found: dict[str, AttributeNow] = {}
@@ -48,7 +48,7 @@ def pending_edits(image: Image, recent: Sequence[OperationItem] | None = None) -
         recent = recent_items(image, ActionKind.EDIT)
     for item in (item for item in recent if item.operation.kind == ActionKind.EDIT):
         for change in changes_of(item.parameters):
-            name = spelling(change.attribute, native=native)
+            name = dialect.spelling(change.attribute)
             mark = f"{item.pk}.{item.state}"
             if is_open(item):
                 expected[name] = change.after

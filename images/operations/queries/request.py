@@ -10,6 +10,7 @@ from images.access.models import Membership
 from images.access.permissions import visible_projects
 from images.core.days import day_of, midnight, search_text
 from images.core.ids import id_of
+from images.core.spelling import containing
 from images.operations.enums import FINAL_OPERATIONS, ActionKind, OperationState
 from images.operations.models.operation import Operation, OperationItem
 
@@ -72,8 +73,8 @@ class OperationQuery:
             several = Q(Exists(items.filter(project=self.project)), project=None)
             operations = operations.filter(Q(project=self.project) | several)
         if self.text:
-            images = items.filter(Q(image_uid=self.text) | Q(image_name__icontains=self.text))
+            images = items.filter(Q(image_uid=self.text) | containing("image_name", self.text))
             # the line of one over several projects may name an image that this person does not see
-            said = Q(summary__icontains=self.text, project__isnull=False)
+            said = containing("summary", self.text) & Q(project__isnull=False)
             operations = operations.filter(said | Exists(images))
         return operations

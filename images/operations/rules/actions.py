@@ -10,9 +10,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from images.cache.rules.dialects import Dialect, of_kind
 from images.cache.rules.subject import Subject, is_charged, is_encrypted, is_foreign, is_iso, is_own, is_public
 from images.core import ims_limits
 from images.core.violations import Violation
+
+#: Where nobody says otherwise.
+_IMS: Final = of_kind("ims")
 
 
 def problem_of_delete(image: Subject, *, busy: bool = False) -> Violation | None:
@@ -28,13 +32,19 @@ def problem_of_delete(image: Subject, *, busy: bool = False) -> Violation | None
     return None
 
 
-def problem_of_share(image: Subject, *, members: int = 0) -> Violation | None:
-    """Own, active images, neither encrypted nor full-ECS, with less than 128 members (9.3, 5.1.5)."""
+def problem_of_share(image: Subject, *, members: int = 0, dialect: Dialect = _IMS) -> Violation | None:
+    """Own, active images, neither encrypted nor full-ECS, with less than 128 members (9.3, 5.1.5). A Glance shares
+    images in any state, but none that its owner has given to everybody (403 for members of others than shared ones)."""
     if is_public(image):
         return Violation("", _("Public images are everybody's already."), "IMG.0089", "9.3")
     if is_foreign(image):
         return Violation("", _("Only the owner can share the image; it is shared with you."), "IMG.0047", "9.3")
-    problem = _problem_of_share_kind(image) or _inactive(image, "9.3")
+    if image.visibility == "community":
+        message = _("Everybody may use a community image already. Change its visibility to private or shared first.")
+        return Violation("", message, "", "6.4.1")
+    problem = _problem_of_share_kind(image)
+    if problem is None and not dialect.shares_any_state:
+        problem = _inactive(image, "9.3")
     if problem is None and members >= ims_limits.MAX_MEMBERS:
         message = _("The image is shared with %(most)d projects, more are not possible.")
         return Violation("", message % {"most": ims_limits.MAX_MEMBERS}, "IMG.0088", "9.3")
@@ -128,11 +138,11 @@ def _problem_of_copy_kind(image: Subject) -> Violation | None:
     return None
 
 
-def problem_of_edit(image: Subject, *, native: bool = False) -> Violation | None:
-    """Own images; by the extension call only active ones, by the native one in any state (5.1.2, 6.1.3)."""
+def problem_of_edit(image: Subject, *, dialect: Dialect = _IMS) -> Violation | None:
+    """Own images; IMS's call changes only active ones, that of a Glance images in any state (5.1.2, 6.1.3)."""
     if not is_own(image):
         return _not_yours("5.1.2")
-    return None if native else _inactive(image, "5.1.2")
+    return None if dialect.changes_any_state else _inactive(image, "5.1.2")
 
 
 def problem_of_tag(image: Subject) -> Violation | None:
@@ -159,8 +169,8 @@ def can_delete(image: Subject, *, busy: bool = False) -> bool:
     return problem_of_delete(image, busy=busy) is None
 
 
-def can_share(image: Subject, *, members: int = 0) -> bool:
-    return problem_of_share(image, members=members) is None
+def can_share(image: Subject, *, members: int = 0, dialect: Dialect = _IMS) -> bool:
+    return problem_of_share(image, members=members, dialect=dialect) is None
 
 
 def can_unshare(image: Subject) -> bool:
@@ -179,8 +189,8 @@ def can_copy(image: Subject, *, cmk_id: object = "") -> bool:
     return problem_of_copy(image, cmk_id=cmk_id) is None
 
 
-def can_edit(image: Subject, *, native: bool = False) -> bool:
-    return problem_of_edit(image, native=native) is None
+def can_edit(image: Subject, *, dialect: Dialect = _IMS) -> bool:
+    return problem_of_edit(image, dialect=dialect) is None
 
 
 def can_tag(image: Subject) -> bool:

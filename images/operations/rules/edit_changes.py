@@ -6,9 +6,12 @@ empty are the same.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from images.cache.rules.editing import excluded_by
+
+#: Visibilities of a Glance; at IMS no call changes it.
+_EVERYBODY: Final = frozenset({"public", "community"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,18 @@ def changes_of(parameters: Mapping[str, Any]) -> list[AttributeChange]:
     ]
 
 
+def gives_to_everybody(parameters: Mapping[str, Any]) -> bool:
+    """Whether an edit makes an image one that others may use without being asked: it then needs what sharing needs."""
+    return any(one.attribute == "visibility" and one.after in _EVERYBODY for one in changes_of(parameters))
+
+
 def reversed_edit(parameters: Mapping[str, Any], attribute: str = "") -> dict[str, Any]:
     """The parameters of an edit that takes this one back (of one attribute, when it is named, with those that could not
     stay beside it); {} when there is nothing to take back."""
     changes = changes_of(parameters)
     tied = {attribute, *excluded_by(attribute, {one.attribute: True for one in changes})}
     back = [
-        {"attribute": one.attribute, "value": patch_value(one.attribute, one.before), "before": one.after}
+        {"attribute": one.attribute, "value": one.before, "before": one.after}
         for one in reversed(changes)
         if one.before is not None and one.before != one.after and (not attribute or one.attribute in tied)
     ]
@@ -47,8 +55,3 @@ def as_text(value: object) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) or value in ("True", "False") else str(value)
-
-
-def patch_value(attribute: str, text: str) -> Any:
-    """As the patch of 5.1.2 has it; an empty minimum is none, 0."""
-    return int(text or 0) if attribute == "min_ram" and (not text or text.isdecimal()) else text

@@ -6,6 +6,7 @@ refuse or withdraw at once one is first, and the others are told so (`AlreadyDec
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from images.access.permissions import Ability, can, can_operate, check, refusal
 from images.audit import services as audit
 from images.audit.services import AuditEvent
+from images.cache.rules.dialects import of_kind
 from images.clouds.models import Project
 from images.core import clock
 from images.core.sweeping import each
@@ -171,7 +173,11 @@ def _problems(
 def _problem_of(kind: ActionKind, operation: Operation, item: OperationItem) -> Violation | None:
     if item.image is None:
         return Violation("", _("The image is gone."))
-    known = {"quick": bool(operation.parameters.get("quick"))} if kind == ActionKind.EXPORT else {}
+    known: dict[str, Any] = {}
+    if kind == ActionKind.EXPORT:
+        known["quick"] = bool(operation.parameters.get("quick"))
+    elif kind in (ActionKind.EDIT, ActionKind.SHARE):
+        known["dialect"] = of_kind(item.project.kind)
     return problem_of(kind, item.image, **known)
 
 

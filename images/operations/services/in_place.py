@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from images.access.permissions import check_can_operate
 from images.cache.models.image import Image
-from images.cache.rules.tag_changes import TagDifference
+from images.cache.rules.dialects import of_kind
 from images.operations.enums import ActionKind, ItemState
 from images.operations.models.operation import Operation, OperationItem
 from images.operations.rules.edit_changes import reversed_edit
@@ -25,15 +25,19 @@ from images.operations.services.selection import why_not
 _AT_ONCE = 500
 
 
-def _tags_turned_round(parameters: Mapping[str, Any], _attribute: str) -> dict[str, Any]:
-    difference = TagDifference.of(parameters)
+def _tags_turned_round(item: OperationItem, _attribute: str) -> dict[str, Any]:
+    difference = of_kind(item.project.kind).read_difference(item.parameters)
     return difference.reversed.parameters if difference else {}
 
 
-#: The parameters of an item, and of an edit maybe the one attribute → those of the item that takes it back.
-_BACK: Final[Mapping[str, Callable[[Mapping[str, Any], str], dict[str, Any]]]] = {
+def _edit_turned_round(item: OperationItem, attribute: str) -> dict[str, Any]:
+    return reversed_edit(item.parameters, attribute)
+
+
+#: An item, and of an edit maybe the one attribute → the parameters of the item that takes it back.
+_BACK: Final[Mapping[str, Callable[[OperationItem, str], dict[str, Any]]]] = {
     ActionKind.TAG: _tags_turned_round,
-    ActionKind.EDIT: reversed_edit,
+    ActionKind.EDIT: _edit_turned_round,
 }
 #: Kinds of operations that can be taken back.
 REVERSIBLE: Final = tuple(_BACK)
@@ -96,6 +100,6 @@ def _undoing(operation: Operation, image: Image | None, attribute: str) -> Itera
     whole = done.select_related("project", "image").defer("image__document", "image__search_text")
     item: OperationItem
     for item in whole.order_by("position").iterator(chunk_size=_AT_ONCE):
-        back = _BACK[operation.kind](item.parameters, attribute)
+        back = _BACK[operation.kind](item, attribute)
         if back:
             yield Target(item.project, item.image, item.image_name, back)

@@ -11,7 +11,8 @@ from typing import Final
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from images.cache.queries.tags import tags_of
+from images.cache.queries.tags import Tags, tags_of
+from images.cache.rules.dialects import of_kind
 from images.cache.rules.tag_changes import overtaken_by
 from images.clouds.models import Project
 from images.core import clock
@@ -271,8 +272,12 @@ def overtaken(items: Iterable[OperationItem]) -> dict[int, str]:
     """
     of_many = [item for item in items if _is_of_many(item)]
     tags = tags_of(item.image_id for item in of_many if item.image_id)
-    reasons = {item.pk: overtaken_by(tags[item.image_id], item.parameters) for item in of_many if item.image_id}
+    reasons = {item.pk: _overtaken(item, tags[item.image_id]) for item in of_many if item.image_id}
     return {pk: reason for pk, reason in reasons.items() if reason}
+
+
+def _overtaken(item: OperationItem, tags: Tags) -> str:
+    return overtaken_by(tags, of_kind(item.project.kind).read_difference(item.parameters))
 
 
 def _is_of_many(item: OperationItem) -> bool:

@@ -19,6 +19,8 @@ from images.cache.facets import holder_of_project
 from images.cache.models.image import Image
 from images.cache.queries import index
 from images.cache.queries.visibility import visible_images
+from images.cache.rules.dialects import of_kind
+from images.clouds.enums import ProjectKind
 from images.clouds.models import Project
 from images.core.violations import Violation
 from images.operations.enums import ActionKind
@@ -267,8 +269,8 @@ def _problem_of(
     now = blockers.under_way(image, kind)
     if now and now.kind == ActionKind.DELETE:
         return Violation("", _("The image is being deleted, or its deletion is waiting.")), now.operation
-    if kind == ActionKind.EDIT:
-        known = {**known, "native": project is not None and project.is_native}
+    if kind in (ActionKind.EDIT, ActionKind.SHARE):
+        known = {**known, "dialect": of_kind(project.kind if project else ProjectKind.IMS)}
     elif kind == ActionKind.EXPORT:
         known = {**known, "origin": blockers.origin(image)}
     problem = acts_problem_of(kind, image, **known)

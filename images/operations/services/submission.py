@@ -28,6 +28,7 @@ from images.operations.models.consent import ConsentPolicy
 from images.operations.models.operation import Operation, OperationEvent, OperationItem
 from images.operations.queries.operations import retry_of
 from images.operations.queries.visible_parts import part_in, summary_of
+from images.operations.rules.edit_changes import gives_to_everybody
 from images.operations.services import batches, consent_demands, project_leases
 from images.operations.services.audit_entries import projects_of, tell
 from images.operations.services.batches import Frozen
@@ -125,9 +126,11 @@ def write(  # noqa: PLR0913 - as above
     earlier = Operation.objects.filter(key=key).first()
     if earlier is not None:
         return _own(earlier, person)
-    frozen = _frozen(kind, targets, projects)  # outside of the transaction: it takes a second or two for many images
+    frozen, asks_as = _frozen(
+        kind, targets, projects
+    )  # outside of the transaction: it takes a second or two for many images
     with transaction.atomic():
-        policies = consent_demands.demanding_policies(kind, projects)
+        policies = consent_demands.demanding_policies(asks_as, projects)
         operation, created = Operation.objects.get_or_create(
             key=key,
             defaults={
@@ -182,16 +185,24 @@ def _own(operation: Operation, person: User | None) -> Operation:
     return operation
 
 
-def _frozen(kind: ActionKind, targets: Iterable[Target], projects: Sequence[Project]) -> Frozen:
-    """Raises SubmitRefused: what a guard refuses (a binding tag policy) is not taken, whoever asks."""
+def _frozen(kind: ActionKind, targets: Iterable[Target], projects: Sequence[Project]) -> tuple[Frozen, ActionKind]:
+    """And the act as which it is held against the consent that projects demand: an edit that gives an image to
+    everybody is a share.
+
+    Raises SubmitRefused: what a guard refuses (a binding tag policy) is not taken, whoever asks.
+    """
+    asks_as = kind
 
     def allowed() -> Iterator[Target]:
+        nonlocal asks_as
         refusals = [guard(kind) for guard in _GUARDS.get(kind, ())]
         for target in targets:
             for refusal in refusals:
                 broken = refusal(target)
                 if broken is not None:
                     raise SubmitRefused(_("%(image)s: %(reason)s") % {"image": target.name, "reason": broken.message})
+            if kind == ActionKind.EDIT and gives_to_everybody(target.parameters):
+                asks_as = ActionKind.SHARE
             yield target
 
     frozen = batches.freeze(allowed())
@@ -201,7 +212,7 @@ def _frozen(kind: ActionKind, targets: Iterable[Target], projects: Sequence[Proj
         raise ValueError("a target in a project that nobody was asked about")
     if isinstance(targets, Sized) and len(targets) != frozen.count:  # they are read as we go
         raise SubmitRefused(_("Some of the images have gone meanwhile. Nothing was done; look again."))
-    return frozen
+    return frozen, asks_as
 
 
 def cancel(*, actor: User, operation: Operation) -> int:

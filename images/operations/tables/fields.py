@@ -7,14 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from images.cache.attributes import BY_NAME, Label
-from images.cache.rules.editing import CHOICES
+from images.cache.rules.dialects import Dialect
 from images.cache.tables.facts import Fact, groups_of, shown_value
 from images.operations.queries.image_edits import PendingEdits
 from images.operations.queries.recent import EndedChange
 from images.operations.rules.edit_changes import AttributeChange
-
-#: Offered also where the image says nothing of them.
-_ALWAYS = ("min_ram", "hw_firmware_type", "hw_vif_multiqueue_enabled")
 
 
 @dataclass(frozen=True)
@@ -52,14 +49,14 @@ def rows_of(
     image_url: Callable[[str], str],
     edits: PendingEdits,
     *,
-    native: bool,
+    dialect: Dialect,
     may_edit: bool,
 ) -> list[Rows]:
     """All attributes in their groups; who may change them sees also those that could be there."""
     also = {name for name, now in edits.by_name.items() if now.becomes or now.last}
     if may_edit:
-        also |= {"description", *_ALWAYS} if native else {"__description", *_ALWAYS, *CHOICES}
-    groups = groups_of(document, image_url, native=native, also=also)
+        also |= {*dialect.offered}
+    groups = groups_of(document, image_url, dialect=dialect, also=also)
     found = [Rows(group.name, group.label, [_row(fact, edits) for fact in group.facts]) for group in groups]
     if may_edit and (not found or found[-1].name != "other"):
         found.append(Rows("other", _("Other attributes"), []))  # new ones have their place there
@@ -75,10 +72,10 @@ def fixed_of(rows: Sequence[Rows]) -> Mapping[str, Sequence[str]]:
 
 
 def row_of(
-    name: str, document: Mapping[str, Any], image_url: Callable[[str], str], edits: PendingEdits, *, native: bool
+    name: str, document: Mapping[str, Any], image_url: Callable[[str], str], edits: PendingEdits, *, dialect: Dialect
 ) -> Row:
     """One attribute by its name."""
-    groups = groups_of(document, image_url, native=native, also=(name,))
+    groups = groups_of(document, image_url, dialect=dialect, also=(name,))
     return _row(next(fact for group in groups for fact in group.facts if fact.name == name), edits)
 
 

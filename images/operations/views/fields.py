@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from images.access.permissions import check_can_operate
 from images.cache.models.image import Image
 from images.cache.queries.detail import visible_image
+from images.cache.queries.dialects import dialect_of
 from images.core.http import key_of, page, wants_partial
 from images.core.ids import id_of
 from images.core.requests import SignedIn
@@ -118,7 +119,7 @@ def fields(request: SignedIn, pk: int) -> HttpResponse:
 def fields_of(request: SignedIn, image: Image, reason: str, recent: Sequence[OperationItem] | None = None) -> Context:
     """What the attributes on the page of an image need to know. `reason`: why nobody changes them here, or ""."""
     edits = pending_edits(image, recent)
-    groups = rows_of(image.attributes, _link(image), edits, native=_is_native(image), may_edit=not reason)
+    groups = rows_of(image.attributes, _link(image), edits, dialect=dialect_of(image.project), may_edit=not reason)
     return {
         "image": image,
         "groups": groups,
@@ -144,7 +145,7 @@ def _form(request: SignedIn, image: Image, edits: PendingEdits) -> FieldForm:
     data = request.POST if request.method == "POST" else None
     typed = request.GET.get("typed", "")
     try:
-        return FieldForm(data, edits.expected, name=_name(request), native=_is_native(image), typed=typed)
+        return FieldForm(data, edits.expected, name=_name(request), dialect=dialect_of(image.project), typed=typed)
     except NotChangeable as error:
         raise Http404(_("The image has no such attribute that could be changed.")) from error
 
@@ -155,7 +156,7 @@ def _form_page(
     context: Context = {"form": form, "name": _name(request), "image": image}
     if form.only:
         name = form.attribute_name
-        row = row_of(name, image.attributes, _link(image), edits, native=_is_native(image))
+        row = row_of(name, image.attributes, _link(image), edits, dialect=dialect_of(image.project))
         now = as_text(edits.expected.get(name))
         context |= {"row": row, "now": in_words(name, now), "held": now}
         if status == 409:
@@ -176,7 +177,7 @@ def _row_page(
     reason = _why_not(request, image)
     context: Context = {"image": image, "name": name, "may_edit": not reason, "field_undo_key": uuid.uuid4().hex}
     if name:
-        context["row"] = row_of(name, image.attributes, _link(image), edits, native=_is_native(image))
+        context["row"] = row_of(name, image.attributes, _link(image), edits, dialect=dialect_of(image.project))
     return page(request, "catalogue/field.html", context | more, partial="place", status=status)
 
 
@@ -186,7 +187,3 @@ def _name(request: SignedIn) -> str:
 
 def _link(image: Image) -> Callable[[str], str]:
     return lambda image_id: lasting(image.region.name, image_id)
-
-
-def _is_native(image: Image) -> bool:
-    return image.project is not None and image.project.is_native

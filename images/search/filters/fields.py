@@ -92,7 +92,8 @@ FIELDS: tuple[Field, ...] = (
     Field("project", "choice", _("project"), aliases=("tenant", "project_id"), example="project:eu-west-0_demo"),
     Field("region", "choice", _("region"), example="region:eu-west-0"),
     _choice("type", _("type"), "image_type", aliases=("__imagetype", "imagetype", "image_type"), closed=True,
-            values=("gold", "private", "shared"), synonyms={"public": "gold"}, example="type:private"),
+            values=("gold", "private", "shared", "community"), synonyms={"public": "gold"}, example="type:private",
+            reads=("image_type", "hidden")),
     _choice("visibility", _("visibility"), "visibility", closed=True,
             values=("public", "private", "shared", "community")),
     _choice("status", _("status"), "status", closed=True, values=STATUSES, example="status:active"),
@@ -122,6 +123,7 @@ FIELDS: tuple[Field, ...] = (
     _choice("flag", _("compatibility"), "flag", aliases=("flags", "supports"), several=True, example="flag:kvm",
             closed=True, reads=("flags",), order=SqlOrder("flags", "empty", indexed=False)),
     _yes("protected", _("protected"), "protected"),
+    _yes("hidden", _("hidden"), "hidden", "os_hidden"),
     _yes("encrypted", _("encrypted"), "encrypted", reads="key_id"),
     _yes("full-ecs", _("full-ECS"), "whole_image", "full_ecs", "whole_image", "__whole_image", "whole"),
     _yes("registered", _("registered"), "registered", "__isregistered", "isregistered"),
@@ -176,6 +178,8 @@ IS_CHOICES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "private": ("type", "private"),
         "shared": ("type", "shared"),
         "pending": ("member", "pending"),
+        "community": ("type", "community"),
         "active": ("status", "active"),
+        "deactivated": ("status", "deactivated"),
     }
 )

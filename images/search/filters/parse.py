@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from images.cache import facets
 from images.cache.attributes import BY_NAME as ATTRIBUTES
 from images.core import ims_limits
+from images.core.spelling import composed
 from images.search.filters import units
 from images.search.filters.api_calls import (
     API_OPERATORS,
@@ -77,13 +78,16 @@ class _TokenError(Exception):
 
 
 def parse(query: str, known: Known | None = None) -> Parsed:
-    """Reads a query; never raises. `known` (field → values in the index) tells strange values from misspelt ones:
-    with it, a value that neither the reference nor the index knows is refused in closed fields."""
+    """Reads a query; never raises. Whichever way letters with marks are written, it is one query.
+
+    `known` (field → values in the index) tells strange values from misspelt ones: with it, a value that neither the
+    reference nor the index knows is refused in closed fields.
+    """
     conditions: list[Condition] = []
     problems: list[Problem] = []
     if len(query) > MAX_QUERY:
         problems.append(Problem(query[:20] + "…", _("The search is too long; only its beginning is used.")))
-    for token in as_search(tokens_of(query.replace("\x00", ""))):
+    for token in as_search(tokens_of(composed(query.replace("\x00", "")))):
         try:
             conditions += _conditions(token, known)
         except _TokenError as refused:

@@ -14,7 +14,7 @@ from images.search.filters.value import ImageFilter
 #: All columns, in the order in which they stand; tables.py says how each one looks.
 COLUMNS = (
     "name", "status", "project", "region", "type", "visibility", "os", "version", "ostype", "arch", "format", "boot",
-    "envtype", "size", "disk", "ram", "maxram", "tags", "policy", "member", "owner", "protected", "encrypted",
+    "envtype", "size", "disk", "ram", "maxram", "tags", "policy", "member", "owner", "protected", "hidden", "encrypted",
     "full-ecs", "flags", "created", "updated", "active", "id", "source", "origin",
 )  # fmt: skip
 DEFAULT_COLUMNS = ("name", "status", "project", "type", "version", "size", "created", "tags")

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from images.cache import facets
 from images.cache.attributes import BY_NAME as ATTRIBUTES
 from images.core import humanize
+from images.core.spelling import composed
 from images.search.filters.api_calls import FLAG_PARAMETERS
 from images.search.filters.fields import FIELDS, IS_CHOICES, IS_WORDS, SPELLINGS, Field
 from images.search.filters.text import Run, Token, quote, tag_value, tokens_of, value
@@ -187,9 +188,9 @@ def _key(text: str) -> str:
 
 def _counted(values: Mapping[str, BitMap], typed: str, seen: BitMap) -> list[tuple[str, int]]:
     """The values that contain what is typed, those that begin with it first, then the most frequent."""
-    folded = typed.casefold()
-    matches: Iterable[str] = [spelling for spelling in values if folded in spelling.casefold()][:_LOOKED_AT]
+    folded = composed(typed).casefold()
+    matches: Iterable[str] = [one for one in values if folded in composed(one).casefold()][:_LOOKED_AT]
     counted = [(spelling, values[spelling].intersection_cardinality(seen)) for spelling in matches]
     counted = [pair for pair in counted if pair[1]]
-    counted.sort(key=lambda pair: (not pair[0].casefold().startswith(folded), -pair[1], pair[0]))
+    counted.sort(key=lambda pair: (not composed(pair[0]).casefold().startswith(folded), -pair[1], pair[0]))
     return counted[:_MOST]

@@ -41,7 +41,7 @@ FACETS: tuple[Facet, ...] = (
     _any("status"),
     _any("os"),
     _any("version"),
-    Facet("properties", _("properties"), "yes", ("protected", "encrypted", "full-ecs", "tagged")),
+    Facet("properties", _("properties"), "yes", ("protected", "encrypted", "full-ecs", "hidden", "tagged")),
     Facet("tag", _("tags"), "all", ("tag",)),
     Facet("policy", BY_NAME["policy"].label, "all", ("policy",)),
     _any("arch"),

@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
+from itertools import product
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from images.cache.facets import TAG_SEPARATOR
+from images.cache.facets import TAG_SEPARATOR, looked_at
 from images.cache.queries import index
 from images.cache.queries.index import Snapshot
 from images.cache.queries.visibility import VisibleProjects, visible_projects_of
 from images.core.requests import Person
+from images.core.spelling import spellings
 from images.search.filters import (
     Attribute,
     Choice,
@@ -117,11 +119,16 @@ class Matching:
         return _union(images[spelling] for spelling in spellings if spelling in images)
 
     def _tagged(self, tag: Tag) -> BitMap:
-        """Keys and values as they are written: `Env` and `env` are two keys at IMS. `*` stands for anything."""
+        """Keys and values as they are written: `Env` and `env` are two keys at IMS. `*` stands for anything. A word of
+        a Glance in quotation marks is what it looks like."""
+        if tag.value is None and "=" in tag.key:
+            key, value = looked_at(tag.key, "")
+            tag = Tag(key, value or None)
         if tag.value is None:
             return _union(self.snapshot.get("tag_key", key) for key in self._keys(tag.key))
         if "*" not in tag.value:
-            return _union(self.snapshot.get("tag", f"{key}{TAG_SEPARATOR}{tag.value}") for key in self._keys(tag.key))
+            pairs = product(self._keys(tag.key), spellings(tag.value))
+            return _union(self.snapshot.get("tag", f"{key}{TAG_SEPARATOR}{value}") for key, value in pairs)
         bitmaps = []
         for key in self._keys(tag.key):
             values = self.snapshot.tag_values(key)
@@ -129,7 +136,7 @@ class Matching:
         return _union(bitmaps)
 
     def _keys(self, wanted: str) -> Iterable[str]:
-        return find(wanted, self.snapshot.values("tag_key")) if "*" in wanted else (wanted,)
+        return find(wanted, self.snapshot.values("tag_key")) if "*" in wanted else spellings(wanted)
 
     @property
     def hints(self) -> tuple[Problem, ...]:

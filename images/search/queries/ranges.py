@@ -10,6 +10,7 @@ from pyroaring import BitMap
 
 from images.cache.models.image import Image
 from images.cache.queries.index import Snapshot
+from images.core.spelling import spellings
 from images.search.filters import Limit, Range, Text
 from images.search.filters.fields import BY_NAME
 from images.search.filters.units import Age, Moment
@@ -87,11 +88,11 @@ def _period(bound: int | Age | Moment, now: datetime, zone: tzinfo) -> tuple[int
 
 def _equal(column: str, value: str) -> Q:
     if "*" in value:
-        pattern = re.escape(value).replace(r"\*", ".*")
-        return Q(**{f"{column}__iregex": f"^{pattern}$"})
+        patterns = (re.escape(one).replace(r"\*", ".*") for one in spellings(value))
+        return Q(**{f"{column}__iregex": f"^({'|'.join(patterns)})$"})
     if column == "image_id" and len(value) < _ID_LENGTH:
         return Q(image_id__startswith=value)
-    return Q(**{column: value})
+    return Q(**{column: value}) if value.isascii() else Q(**{f"{column}__in": spellings(value)})
 
 
 def _ids(question: Q) -> BitMap:

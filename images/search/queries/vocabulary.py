@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from images.cache.facets import holder_of_project
 from images.cache.queries.index import Snapshot
 from images.cache.queries.visibility import VisibleProject, VisibleProjects
+from images.core.spelling import composed
 from images.search.filters.fields import BY_NAME
 from images.search.queries import attributes, derived
 
@@ -104,10 +105,14 @@ def _spellings_of(project: VisibleProject) -> Iterable[str]:
 
 def find(wanted: str, values: Mapping[str, BitMap]) -> list[str]:
     """See Vocabulary.find."""
-    if wanted in values:
+    if wanted in values and wanted.isascii():
         return [wanted]
     if "*" in wanted:
-        pattern = re.compile(fnmatch.translate(wanted.casefold().replace("[", "[[]").replace("?", "[?]")))
-        return [value for value in values if pattern.match(value.casefold())]
-    folded = wanted.casefold()
-    return [value for value in values if value.casefold() == folded]
+        pattern = re.compile(fnmatch.translate(_folded(wanted).replace("[", "[[]").replace("?", "[?]")))
+        return [value for value in values if pattern.match(_folded(value))]
+    folded = _folded(wanted)
+    return [value for value in values if _folded(value) == folded]
+
+
+def _folded(text: str) -> str:
+    return composed(text).casefold()

@@ -10,6 +10,7 @@ from django.db.models.functions import StrIndex
 from pyroaring import BitMap
 
 from images.cache.models.image import Image
+from images.core.spelling import searchable
 from images.core.statements import fetch
 
 #: Trigrams say nothing about shorter words; those are looked for in every row.
@@ -29,7 +30,7 @@ def ids_matching(word: str) -> BitMap:
     Also images that are not published or that somebody may not see: intersect before use. A word in one name among a
     million takes 0.5 ms through the trigram index (migration 0002); without one, every row is read.
     """
-    word = word.lower()
+    word = searchable(word)
     ids = BitMap(_by_trigrams(word) if len(word) >= SHORTEST and _has_fts() else _by_columns(word))
     if _ID.match(word):
         ids |= BitMap(_rows(Image.objects.filter(image_id__startswith=word)))

@@ -125,6 +125,14 @@ def _policy(row: Row, names: RowContext) -> SafeString:
     return cells.breaches(tuple(label_of("policy", breach) for breach in breaches)) if breaches else cells.NONE
 
 
+def _type(row: Row, names: RowContext) -> SafeString:
+    value = row["image_type"]
+    shown = names.words["type"].get(value, value)
+    if row["hidden"]:
+        shown = _("%(type)s, hidden") % {"type": shown}
+    return cells.text(shown) if shown else cells.NONE
+
+
 def _flags(row: Row, _names: RowContext) -> SafeString:
     flags = [label_of("flag", flag) for flag in row["flags"].split(",") if flag]
     return cells.text(", ".join(flags)) if flags else cells.NONE
@@ -159,7 +167,7 @@ _ALL = (
     Column("status", _status),
     Column("project", _project),
     Column("region", _region),
-    _in_words("type"),
+    Column("type", _type),
     _plain("visibility"),
     _plain("os"),
     Column("version", _version),
@@ -177,6 +185,7 @@ _ALL = (
     _plain("member"),
     _plain("owner"),
     _property("protected"),
+    _property("hidden"),
     _property("encrypted"),
     _property("full-ecs"),
     Column("flags", _flags),

@@ -20,6 +20,7 @@ from images.clouds.models import Project
 from images.core.choices import labels_of
 from images.core.ids import id_of
 from images.core.requests import Person
+from images.core.spelling import containing
 from images.operations.models.operation import OperationItem
 from images.partners.enums import Trust
 from images.partners.queries import Party, book, parties
@@ -143,10 +144,10 @@ def _asked(user: Person, asked: ShareQuery) -> QuerySet[Share]:
             wanted |= Q(**{f"is_{name}": True})
         found = found.filter(wanted)
     if asked.text:
-        called = book().filter(Q(name__icontains=asked.text) | Q(organisation__icontains=asked.text))
-        ours = Project.objects.managed().filter(name__icontains=asked.text)
+        called = book().filter(containing("name", asked.text) | containing("organisation", asked.text))
+        ours = Project.objects.managed().filter(containing("name", asked.text))
         found = found.filter(
-            Q(image_name__icontains=asked.text)
+            containing("image_name", asked.text)
             | Q(image_uid=asked.text)
             | Q(recipient__startswith=asked.text)
             | Q(recipient__in=called.values("project_id"))

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from images.cache.rules.tag_changes import TagStep, check_step
+from images.cache.rules.dialects import Dialect, strictest
+from images.cache.rules.tag_changes import TagStep
 from images.cache.rules.tags import typed_pair
 from images.core.ims_limits import MAX_TAG_KEY, MAX_TAG_VALUE
 from images.core.violations import violation_message
@@ -78,14 +79,14 @@ class TagForm(ConfirmForm):
         """Number of the row, and what stands in it."""
         return [(row.number, _wish(row)) for row in self.rows if row.filled]
 
-    @property
-    def native(self) -> bool:
-        """All chosen images are a plain Glance's, whose tags are longer words."""
-        return all(project.is_native for project in self.judged.projects)
+    @cached_property
+    def dialect(self) -> Dialect:
+        """In which the steps are checked: the one that allows least, where the images have several."""
+        return strictest(project.kind for project in self.judged.projects)
 
     def clean(self) -> dict[str, Any]:
         for number, wish in self.wishes:
-            for broken in check_step(wish, native=self.native):
+            for broken in self.dialect.check_step(wish):
                 self.add_error(f"{broken.field}_{number}", violation_message(broken))
         if not self.wishes:
             self.add_error("key_1", _("Enter a key."))
@@ -96,7 +97,7 @@ class TagForm(ConfirmForm):
     @cached_property
     def plan(self) -> TagPlan | None:
         """What the wishes would change; None while they break a rule, or there are none."""
-        if not self.wishes or any(check_step(wish, native=self.native) for _number, wish in self.wishes):
+        if not self.wishes or any(self.dialect.check_step(wish) for _number, wish in self.wishes):
             return None
         return plan(self.judged.targets, [wish for _number, wish in self.wishes])
 
@@ -108,7 +109,7 @@ class TagForm(ConfirmForm):
     def problems(self) -> Iterator[str]:
         """Why there is no plan yet, while somebody is still typing."""
         for _number, wish in self.wishes:
-            for broken in check_step(wish, native=self.native):
+            for broken in self.dialect.check_step(wish):
                 yield violation_message(broken)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from images.core.spelling import composed
 from images.tags.queries.catalogue import Entry
 
 #: Entries of a page.
@@ -58,9 +59,9 @@ class CatalogueState:
 
     def chosen(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those that are asked for, in order."""
-        folded = self.text.casefold()
+        folded = composed(self.text).casefold()
         wanted = SHOWN[self.show][1]
-        found = [entry for entry in entries if folded in entry.text.casefold() and wanted(entry)]
+        found = [entry for entry in entries if folded in composed(entry.text).casefold() and wanted(entry)]
         order = SORTS[self.sort][1]
         return sorted(found, key=lambda entry: (order(entry), entry.text.casefold(), entry.text))
 

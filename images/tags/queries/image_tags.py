@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from images.cache.models.image import Image
+from images.cache.queries.dialects import dialect_of
+from images.cache.rules.dialects import Dialect
 from images.cache.rules.tag_changes import TagChange, TagDifference
 from images.operations.enums import ActionKind
 from images.operations.models.operation import OperationItem
@@ -35,6 +37,7 @@ class ImageTags:
 def tags_now(image: Image, recent: Sequence[OperationItem] | None = None) -> ImageTags:
     """Two queries: the tags, and the newest tag operations on the image; one with `recent` items from a caller that has
     them."""
+    dialect = dialect_of(image.project)
     held = {tag.key: tag.value for tag in image.tags.all()}
     if recent is None:
         recent = recent_items(image, ActionKind.TAG)
@@ -43,7 +46,7 @@ def tags_now(image: Image, recent: Sequence[OperationItem] | None = None) -> Ima
     changes: dict[str, TagChange] = {}
     expected = dict(held)
     for item in pending:
-        for one in TagDifference.of(item.parameters).changes:
+        for one in dialect.read_difference(item.parameters).changes:
             changes[one.key] = one
             if one.after is None:
                 expected.pop(one.key, None)
@@ -51,11 +54,11 @@ def tags_now(image: Image, recent: Sequence[OperationItem] | None = None) -> Ima
                 expected[one.key] = one.after
     keys = sorted({*held, *(key for key, one in changes.items() if one.after is not None)}, key=str.casefold)
     lines = [TagLine(key, held.get(key, ""), changes.get(key)) for key in keys]
-    last = next((_last(item) for item in reversed(items) if not is_open(item)), None)
+    last = next((_last(item, dialect) for item in reversed(items) if not is_open(item)), None)
     mark = "-".join([*(f"{item.pk}.{item.state}" for item in items), *(f"{key}={held[key]}" for key in sorted(held))])
     return ImageTags(lines, expected, bool(pending), last, mark)
 
 
-def _last(item: OperationItem) -> EndedChange[TagDifference]:
-    difference = TagDifference.of(item.parameters)
+def _last(item: OperationItem, dialect: Dialect) -> EndedChange[TagDifference]:
+    difference = dialect.read_difference(item.parameters)
     return ended(item, difference, can_be_undone=difference)

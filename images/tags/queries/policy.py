@@ -2,7 +2,7 @@
 
 Which images break what follows from the postings of tags and from the policies; it is computed once for a version of
 the index, and whoever saves a policy moves that version (tags/services/policy.py), so that a change of either is seen
-with the next request. Three queries a version, however many projects and images there are.
+with the next request. Four queries a version, however many projects and images there are.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from images.cache.facets import holder_of_project
 from images.cache.queries.index import Snapshot, current
+from images.cache.queries.tags import images_with_words
 from images.cache.queries.visibility import visible_projects_of
 from images.core.requests import Person
 from images.tags.models.policy import TagPolicy
@@ -179,7 +180,18 @@ def _wrong_values(snapshot: Snapshot, wanted: Iterable[Policy]) -> Mapping[TagRu
         ground = unmatched[rule.key, rule.pattern] if rule.pattern else snapshot.get("tag_key", rule.key)
         right = [listed[rule.key, value] for value in rule.values if (rule.key, value) in listed]
         wrong[rule] = BitMap.difference(ground, *right) if right else ground
+        wrong[rule] = _with_wrong_words(snapshot, rule, wrong[rule])
     return wrong
+
+
+def _with_wrong_words(snapshot: Snapshot, rule: TagRule, wrong: BitMap) -> BitMap:
+    """Where tags are words an image may have a right value of a key and a wrong one beside it: there each value is
+    looked at."""
+    images = images_with_words(snapshot) & snapshot.get("tag_key", rule.key)
+    if not images:
+        return wrong
+    others = (having for value, having in snapshot.tag_values(rule.key).items() if not rule.allows(value))
+    return (wrong - images) | (BitMap.union(BitMap(), *others) & images)
 
 
 def values_in(snapshot: Snapshot) -> Mapping[str, BitMap]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import re2
 from django.utils.translation import gettext as _
 
+from images.cache.facets import looked_at
 from images.cache.rules.tag_changes import TagDifference, Tags
 from images.cache.rules.tags import SYSTEM_PREFIX, check_tag
 from images.core import ims_limits
@@ -159,8 +160,10 @@ class Policy:
 
     def breaches(self, tags: Tags) -> list[Breach]:
         """All that is wrong with an image that has these tags."""
-        found = [breach for key in sorted(tags) if (breach := self.of_tag(key, tags[key]))]
-        return [*(self._missing(one) for one in self.required if one.rule.key not in tags), *found]
+        looks = sorted(looked_at(key, value) for key, value in tags.items())
+        found = [breach for key, value in looks if (breach := self.of_tag(key, value))]
+        keys = {key for key, _value in looks}
+        return [*(self._missing(one) for one in self.required if one.rule.key not in keys), *found]
 
     def _missing(self, one: PolicyRule) -> Breach:
         return Breach(MISSING, one.rule.key, binding=one.binding)
@@ -168,19 +171,26 @@ class Policy:
     def made_worse(self, change: TagDifference) -> list[Breach]:
         """What a change breaks that was not broken before. Nothing, when fewer rules are broken after it than before
         (binding ones and others apart): an image may always be made better, step by step."""
-        before = self._touched({one.key: one.before for one in change.changes})
-        after = self._touched({one.key: one.after for one in change.changes})
+        before = self._touched((one.key, one.before) for one in change.changes) - self._missing_but(change.kept)
+        after = self._touched((one.key, one.after) for one in change.changes) - self._missing_but(change.kept)
         found: list[Breach] = []
         for binding in (True, False):
             was, is_ = ({one for one in all_ if one.binding == binding} for all_ in (before, after))
             found += [] if len(is_) < len(was) else sorted(is_ - was)
         return found
 
-    def _touched(self, values: Mapping[str, str | None]) -> set[Breach]:
+    def _touched(self, values: Iterable[tuple[str, str | None]]) -> set[Breach]:
         """Breaches about these keys; None: the image does not have it."""
-        found = {self.of_tag(key, value) for key, value in values.items() if value is not None}
-        gone = {self._missing(one) for one in self.required if values.get(one.rule.key, "") is None}
-        return gone | {breach for breach in found if breach}
+        looks = [(*looked_at(key, value or ""), value is not None) for key, value in values]
+        found = {self.of_tag(key, value) for key, value, there in looks if there}
+        gone = {key for key, _value, _there in looks} - {key for key, _value, there in looks if there}
+        return {breach for breach in found if breach} | {
+            self._missing(one) for one in self.required if one.rule.key in gone
+        }
+
+    def _missing_but(self, kept: Iterable[str]) -> set[Breach]:
+        """That these keys were missing would be wrong: another tag looks so, before and after."""
+        return {self._missing(one) for one in self.required if one.rule.key in kept}
 
     def sentence(self, breach: Breach) -> str:
         """What is wrong, and what is asked for instead."""
@@ -326,7 +336,9 @@ def remedy(breach: Breach, policy: Policy) -> dict[str, str]:
         return {"do_1": "remove", "key_1": breach.key}
     only = policy.by_key[breach.key].rule.values if breach.key in policy.by_key else ()
     value = only[0] if len(only) == 1 else ""
-    return {"do_1": "add" if breach.kind == MISSING else "set", "key_1": breach.key, "value_1": value}
+    if breach.kind == VALUE:
+        return {"do_1": "change", "key_1": breach.key, "to_1": value}
+    return {"do_1": "add", "key_1": breach.key, "value_1": value}
 
 
 def unique(breaches: Iterable[Breach]) -> list[Breach]:

@@ -5,15 +5,15 @@ was done can be taken back.
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from pyroaring import BitMap
 
 from images.cache.queries.tags import Tags, tags_of
-from images.cache.rules.tag_changes import TagDifference, TagStep, difference
+from images.cache.rules.dialects import Dialect, of_kind
+from images.cache.rules.tag_changes import TagDifference, TagStep
 from images.core.violations import Violation
 from images.operations.services import Target
 from images.operations.services.selection import Group, Sample
@@ -82,7 +82,7 @@ def plan(targets: Collection[Target], wishes: Sequence[TagStep]) -> TagPlan:
     unchanged = 0
     differences, watch = _Differences(wishes), PolicyWatch()
     for target, pk, tags in _with_tags(targets):
-        found = differences.of(tags, native=target.project.is_native)
+        found = differences.of(tags, of_kind(target.project.kind))
         if isinstance(found, TagDifference):
             found = watch.refusal(target.project.pk, found) or found
         if isinstance(found, Violation):
@@ -102,19 +102,17 @@ def plan(targets: Collection[Target], wishes: Sequence[TagStep]) -> TagPlan:
 
 
 class _Differences:
-    """What wishes change, worked out once for all images that have as many tags and the same values of the keys that
-    the wishes name: nothing else of them counts (rules.tag_changes)."""
+    """What wishes change, worked out once for all images to which they do the same (Dialect.concerned)."""
 
     def __init__(self, wishes: Sequence[TagStep]) -> None:
         self._wishes = wishes
-        self._keys = list(dict.fromkeys(key for wish in wishes for key in (wish.key, wish.to)))
-        self._known: dict[tuple[Any, ...], TagDifference | Violation] = {}
+        self._known: dict[Hashable, TagDifference | Violation] = {}
 
-    def of(self, tags: Tags, *, native: bool) -> TagDifference | Violation:
-        alike = (native, len(tags), *map(tags.get, self._keys))
+    def of(self, tags: Tags, dialect: Dialect) -> TagDifference | Violation:
+        alike = dialect.kind, dialect.concerned(tags, self._wishes)
         found = self._known.get(alike)
         if found is None:
-            found = self._known[alike] = difference(tags, self._wishes, native=native)
+            found = self._known[alike] = dialect.difference(tags, self._wishes)
         return found
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pyroaring import BitMap
 
+from images.cache.facets import tags_by_key
+from images.cache.queries.tags import words_by_themselves
 from images.core.csv_cells import line_writer, lossless
 from images.search.queries.listing import Row, read
 from images.search.queries.matching import Matching
@@ -17,8 +19,9 @@ _COLUMNS = ("project", "region", "tags")
 
 
 def keys_of(matching: Matching, images: BitMap) -> list[str]:
-    """The tag keys in use among these images (a bitmap)."""
-    found = (key for key, having in matching.snapshot.values("tag_key").items() if having.intersect(images))
+    """The tag keys in use among these images (a bitmap), and words that cannot stand under a key."""
+    found = {key for key, having in matching.snapshot.values("tag_key").items() if having.intersect(images)}
+    found |= words_by_themselves(matching.snapshot, images)
     return sorted(found, key=lambda key: (key.casefold(), key))
 
 
@@ -50,7 +53,7 @@ def _lines(headings: Sequence[str], pieces: Iterable[Sequence[int]], cells: Cell
 
 def _rows(ids: Sequence[int]) -> Iterator[tuple[Row, dict[str, str]]]:
     for row in read(ids, _COLUMNS):
-        yield row, dict(row["tags"])
+        yield row, dict(tags_by_key(dict(row["tags"])))
 
 
 def _fixed(row: Row, known: Vocabulary) -> list[str]:

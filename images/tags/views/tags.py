@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from images.access.permissions import check_can_operate
+from images.cache.facets import looked_at
 from images.cache.models.image import Image
 from images.cache.queries import index
 from images.cache.queries.detail import visible_image
+from images.cache.queries.dialects import dialect_of
 from images.cache.queries.tags import keys_in_use, values_in_use
 from images.cache.queries.visibility import visible_images, visible_projects_of
+from images.cache.rules.dialects import Dialect
 from images.cache.rules.subject import is_own
 from images.core.http import key_of, page, wants_partial
 from images.core.ids import id_of
-from images.core.ims_limits import MAX_TAG_KEY, MAX_TAGS
+from images.core.ims_limits import MAX_TAG_KEY
 from images.core.requests import SignedIn
 from images.operations.enums import ActionKind
 from images.operations.models.operation import Operation
@@ -30,7 +33,7 @@ from images.search.views.request import list_url
 from images.tags.forms.tag import TagOneForm
 from images.tags.queries.image_tags import ImageTags, tags_now
 from images.tags.queries.policy import policy_of, policy_words
-from images.tags.rules.policy import MISSING, Breach, Policy
+from images.tags.rules.policy import MISSING, VALUE, Breach, Policy
 
 Context = dict[str, object]
 
@@ -50,7 +53,7 @@ def tags(request: SignedIn, pk: int) -> HttpResponse:
             form_of(image, now, changing=request.GET.get("change", ""), adding=request.GET.get("add", "")),
         )
     _check(request, image)
-    form = TagOneForm(request.POST, now.expected, native=_is_native(image), policy=policy_of(image.project_id))
+    form = TagOneForm(request.POST, now.expected, dialect=dialect_of(image.project), policy=policy_of(image.project_id))
     if not form.is_valid():
         return _page(request, image, now, form, status=422)
     try:
@@ -146,11 +149,12 @@ def form_of(image: Image, now: ImageTags, *, changing: str = "", adding: str = "
     """An empty form, or one filled with the tag that is to change or the key that is missing; then the cursor stands
     in it."""
     known = changing if changing in now.expected else ""
-    form = TagOneForm(None, now.expected, native=_is_native(image), changing=known)
+    form = TagOneForm(None, now.expected, dialect=dialect_of(image.project), changing=known)
     if adding and not known:
         form.initial["tag_key"] = known = adding[:MAX_TAG_KEY]
     if known or focus:
-        form.fields["tag_value" if known else "tag_key"].widget.attrs["autofocus"] = True
+        field = "tag_value" if known and "tag_value" in form.fields else "tag_key"
+        form.fields[field].widget.attrs["autofocus"] = True
     return form
 
 
@@ -161,24 +165,33 @@ def card_of(
     if refused is None:
         refused = why_not(actor=request.user, kind=ActionKind.TAG, image=image)
     policy = policy_of(image.project_id) if is_own(image) else Policy()
+    dialect = dialect_of(image.project)
     return {
         "image": image,
         "tags": now,
-        "breaches": [_breach(image, policy, one) for one in policy.breaches(now.expected)],
-        "lines": [(line, list_url(urlencode({"q": text.tag(line.key, line.value)}))) for line in now.lines],
+        "breaches": [_breach(image, policy, one, now, dialect) for one in policy.breaches(now.expected)],
+        "lines": [(line, list_url(urlencode({"q": text.tag(*looked_at(line.key, line.value))}))) for line in now.lines],
+        "are_words": dialect.tags_are_words,
         "form": form or form_of(image, now),
         "undo_key": uuid.uuid4().hex,
         "why_not": refused,
-        "room": "" if _is_native(image) else _("%(n)d of %(most)d") % {"n": len(now.expected), "most": MAX_TAGS},
+        "room": _room(dialect, len(now.expected)),
     }
 
 
-def _breach(image: Image, policy: Policy, breach: Breach) -> Context:
+def _breach(image: Image, policy: Policy, breach: Breach, now: ImageTags, dialect: Dialect) -> Context:
     """What is wrong, and where it is mended; a key that is missing is added, any other tag changed."""
-    how = "add" if breach.kind == MISSING else "change"
-    url = f"{reverse('images:tags', args=[image.pk])}?{urlencode({how: breach.key})}"
+    how, key = ("add", breach.key) if breach.kind == MISSING else ("change", _changed_by(breach, now, dialect))
+    url = f"{reverse('images:tags', args=[image.pk])}?{urlencode({how: key})}"
     return {"words": policy.sentence(breach), "url": url, "key": breach.key, "binding": breach.binding}
 
 
-def _is_native(image: Image) -> bool:
-    return image.project is not None and image.project.is_native
+def _changed_by(breach: Breach, now: ImageTags, dialect: Dialect) -> str:
+    """The tag that breaks a rule, as the image has it."""
+    value = breach.detail if breach.kind == VALUE else ""
+    return next(iter(dialect.having(now.expected, breach.key, value)), breach.key)
+
+
+def _room(dialect: Dialect, held: int) -> str:
+    """How many tags there are of how many; "" where nobody counts."""
+    return _("%(n)d of %(most)d") % {"n": held, "most": dialect.most_tags} if dialect.most_tags else ""

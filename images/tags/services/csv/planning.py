@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from images.access.permissions import visible_projects
+from images.cache.facets import tags_by_key
 from images.cache.models.image import Image
 from images.cache.queries import index
+from images.cache.queries.dialects import dialect_of
 from images.cache.queries.tags import Tags, tags_of
 from images.cache.queries.visibility import visible_projects_of
-from images.cache.rules.tag_changes import TagChange, TagDifference, check_step, difference, overtaken_by
+from images.cache.rules.dialects import Dialect, Exchange
+from images.cache.rules.tag_changes import TagChange, TagDifference, overtaken_by
 from images.clouds.models import Project
 from images.core.violations import Violation
 from images.operations.enums import ActionKind
@@ -103,8 +106,7 @@ def plan(*, actor: User, sheet: Sheet) -> Plan:
             reason = twice % {"row": lines[found].row} if isinstance(found, int) else found
             entries.append(Entry(line.row, line.image_id, line.name, reason=reason, bad=tuple(line.bad)))
     for image, refused, tags in _judged(actor, lines):
-        native = image.project_id in projects and projects[image.project_id].is_native
-        entry = _entry(lines[image.pk], image, refused, tags, native=native)
+        entry = _entry(lines[image.pk], image, refused, tags, dialect_of(projects.get(image.project_id)))
         broken = watch.refusal(image.project_id, entry.difference) if entry.difference else None
         entries.append(replace(entry, difference=TagDifference(), reason=broken.message) if broken else entry)
     return Plan(sorted(entries, key=lambda entry: entry.row), projects)
@@ -155,24 +157,23 @@ def _judged(actor: User, lines: dict[int, Line]) -> Iterator[tuple[Candidate, Vi
             yield image, refused, tags[image.pk]
 
 
-def _entry(line: Line, image: Candidate, refused: Violation | None, tags: Tags, *, native: bool) -> Entry:
+def _entry(line: Line, image: Candidate, refused: Violation | None, tags: Tags, dialect: Dialect) -> Entry:
     entry = Entry(line.row, image.image_id, image.name or image.image_id, image.pk, bad=tuple(line.bad))
-    said = [one for one in line.said if tags.get(one.wish.key) != _wanted(one)]
+    looks = tags_by_key(tags)
+    said = [one for one in line.said if looks.get(one.wish.key) != _wanted(one)]
     if line.bad or not said:
         return entry
     if refused is not None:
         return replace(entry, reason=refused.message, code=refused.code)
     bad = tuple(
-        one.bad(broken.message, broken.code, broken.rule)
-        for one in said
-        for broken in check_step(one.wish, native=native)
+        one.bad(broken.message, broken.code, broken.rule) for one in said for broken in dialect.check_step(one.wish)
     )
     if bad:
         return replace(entry, bad=bad)
-    overtaken = _overtaken(line, said, tags)
+    overtaken = _overtaken(line, said, looks)
     if overtaken:
         return replace(entry, reason=overtaken)
-    found = difference(tags, [one.wish for one in said], native=native)
+    found = dialect.exchanged(tags, [_exchange(one, looks) for one in said])
     if isinstance(found, Violation):
         return replace(entry, reason=found.message, code=found.code)
     return replace(entry, difference=found)
@@ -182,9 +183,14 @@ def _wanted(said: CellChange) -> str | None:
     return None if said.wish.do == "remove" else said.wish.value
 
 
-def _overtaken(line: Line, said: Sequence[CellChange], tags: Tags) -> str:
+def _exchange(said: CellChange, looks: Mapping[str, str]) -> Exchange:
+    key, held, wanted = said.wish.key, looks.get(said.wish.key), _wanted(said)
+    return None if held is None else (key, held), None if wanted is None else (key, wanted)
+
+
+def _overtaken(line: Line, said: Sequence[CellChange], looks: Mapping[str, str]) -> str:
     """Somebody changed one of these tags since the file was downloaded; "" when nobody did, or the file cannot tell."""
     if not line.knows_before:
         return ""
     wished = tuple(TagChange(one.wish.key, one.before, _wanted(one)) for one in said)
-    return overtaken_by(tags, TagDifference(wished).parameters)
+    return overtaken_by(looks, TagDifference(wished))
