@@ -56,8 +56,8 @@ def test_only_jobs_under_way_are_estimated_with_one_query_a_kind(django_assert_n
     with django_assert_num_queries(2):
         found = estimates_of([*moving, other], NOW)
     assert {pk: one.left for pk, one in found.items()} == {job.pk: 120.0 for job in moving}
-    assert job_status(moving[0], found[moving[0].pk]).left == "about 2 min left, from 4 like it"
+    assert job_status(moving[0], found[moving[0].pk], {}).left == "about 2 min left, from 4 like it"
     late = estimate(GB, begun(300), past(GB, 60, 60, 60), NOW)
-    assert job_status(moving[0], late).left == "takes longer than the usual 60 s, from 3 like it"
+    assert job_status(moving[0], late, {}).left == "takes longer than the usual 60 s, from 3 like it"
     with django_assert_num_queries(0):
         assert estimates_of(Job.objects.none(), NOW) == {}

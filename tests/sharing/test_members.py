@@ -51,7 +51,7 @@ def test_trouble_at_the_cloud_is_a_sentence_in_place(as_viewer, sandbox, image):
     sandbox.fault(kind="status", operation="6.4.4", status=503, times=20)
     with pytest.raises(MembersUnavailable) as trouble:
         ask_members(image=image)
-    assert trouble.value.measure
+    assert trouble.value.failure.measure
     page = as_viewer.get(f"/images/{image.pk}/members/")
     assert page.status_code == 502
     assert b"The members cannot be read at this moment" in page.content
@@ -74,7 +74,7 @@ def test_secret_that_no_key_opens(image):
     image.refresh_from_db()
     with pytest.raises(MembersUnavailable) as trouble:
         ask_members(image=image)
-    assert "anew" in trouble.value.measure
+    assert "anew" in trouble.value.failure.measure
 
 
 def test_public_images_have_no_members(image):
