@@ -68,9 +68,10 @@
     // or that something is typed on this page, which is kept when the session has ended (images/signin/views/ended.py)
     if (typed()) event.detail.headers["Console-Typing"] = "true";
   });
+  // A box that has no value of its own is "on", and is nothing that anybody typed.
   const typed = () =>
-    [...document.querySelectorAll("input, textarea")].some(
-      (field) => field.type !== "hidden" && field.value !== field.defaultValue,
+    [...document.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), textarea")].some(
+      (field) => field.value !== field.defaultValue,
     );
   // Signed in again in another tab: the forms of this page get the token of the new session.
   document.addEventListener("new-token", (event) => {

@@ -17,6 +17,7 @@ SHARED_FOLDERS = {"account", "allauth", "components", "mfa", "socialaccount", "s
 PAGES_OF_SEVERAL = {
     "access/elsewhere_away": ["openid_connect_login"],
     "access/entrance": [],
+    "access/session_ended": [],
     "access/password_reset_no_mail": ["account_reset_password"],
     "catalogue/detail_gone": ["by_id", "detail"],
     "catalogue/image_now_gone": ["image_now"],

@@ -43,7 +43,7 @@ CHARGED = replace(PUBLIC, platform="Windows")
         ("delete", WHOLE, {}, ""), ("delete", replace(OWN, image_type="shared", visibility="shared"), {}, ""),
         ("share", OWN, {"members": 127}, ""), ("share", OWN, {"members": 128}, "IMG.0088"),
         ("share", PUBLIC, {}, "IMG.0089"), ("share", ACCEPTED, {}, "IMG.0047"), ("share", WHOLE, {}, "IMG.0135"),
-        ("share", ENCRYPTED, {}, "IMG.0098"), ("share", QUEUED, {}, "IMG.0046"), ("share", ISO, {}, ""),
+        ("share", ENCRYPTED, {}, "IMG.0098"), ("share", QUEUED, {}, ""), ("share", ISO, {}, ""),
         ("share", replace(OWN, protected=True), {}, ""),
         ("unshare", OWN, {}, ""), ("unshare", ACCEPTED, {}, "IMG.0047"), ("unshare", PUBLIC, {}, "IMG.0047"),
         ("answer", OFFERED, {}, ""), ("answer", ACCEPTED, {}, ""), ("answer", OWN, {}, "IMG.0027"),

@@ -32,9 +32,9 @@ def problem_of_delete(image: Subject, *, busy: bool = False) -> Violation | None
     return None
 
 
-def problem_of_share(image: Subject, *, members: int = 0, dialect: Dialect = _IMS) -> Violation | None:
-    """Own, active images, neither encrypted nor full-ECS, with less than 128 members (9.3, 5.1.5). A Glance shares
-    images in any state, but none that its owner has given to everybody (403 for members of others than shared ones)."""
+def problem_of_share(image: Subject, *, members: int = 0) -> Violation | None:
+    """Own images in any state, neither encrypted nor full-ECS, with less than 128 members (9.3, 5.1.5). A Glance shares
+    none that its owner has given to everybody (403 for members of others than shared ones)."""
     if is_public(image):
         return Violation("", _("Public images are everybody's already."), "IMG.0089", "9.3")
     if is_foreign(image):
@@ -43,8 +43,6 @@ def problem_of_share(image: Subject, *, members: int = 0, dialect: Dialect = _IM
         message = _("Everybody may use a community image already. Change its visibility to private or shared first.")
         return Violation("", message, "", "6.4.1")
     problem = _problem_of_share_kind(image)
-    if problem is None and not dialect.shares_any_state:
-        problem = _inactive(image, "9.3")
     if problem is None and members >= ims_limits.MAX_MEMBERS:
         message = _("The image is shared with %(most)d projects, more are not possible.")
         return Violation("", message % {"most": ims_limits.MAX_MEMBERS}, "IMG.0088", "9.3")
@@ -169,8 +167,8 @@ def can_delete(image: Subject, *, busy: bool = False) -> bool:
     return problem_of_delete(image, busy=busy) is None
 
 
-def can_share(image: Subject, *, members: int = 0, dialect: Dialect = _IMS) -> bool:
-    return problem_of_share(image, members=members, dialect=dialect) is None
+def can_share(image: Subject, *, members: int = 0) -> bool:
+    return problem_of_share(image, members=members) is None
 
 
 def can_unshare(image: Subject) -> bool:

@@ -176,7 +176,7 @@ def _problem_of(kind: ActionKind, operation: Operation, item: OperationItem) -> 
     known: dict[str, Any] = {}
     if kind == ActionKind.EXPORT:
         known["quick"] = bool(operation.parameters.get("quick"))
-    elif kind in (ActionKind.EDIT, ActionKind.SHARE):
+    elif kind == ActionKind.EDIT:
         known["dialect"] = of_kind(item.project.kind)
     return problem_of(kind, item.image, **known)
 

@@ -269,7 +269,7 @@ def _problem_of(
     now = blockers.under_way(image, kind)
     if now and now.kind == ActionKind.DELETE:
         return Violation("", _("The image is being deleted, or its deletion is waiting.")), now.operation
-    if kind in (ActionKind.EDIT, ActionKind.SHARE):
+    if kind == ActionKind.EDIT:
         known = {**known, "dialect": of_kind(project.kind if project else ProjectKind.IMS)}
     elif kind == ActionKind.EXPORT:
         known = {**known, "origin": blockers.origin(image)}

@@ -78,8 +78,6 @@ class Dialect(ABC):
     own_prefix: ClassVar[str]
     #: Images can be changed in any state. Else only active ones can.
     changes_any_state: ClassVar[bool]
-    #: Images can be shared in any state.
-    shares_any_state: ClassVar[bool]
 
     @abstractmethod
     def spelling(self, name: str) -> str:

@@ -80,7 +80,6 @@ class GlanceDialect(Dialect):
     name_help: ClassVar = gettext_lazy("At most 255 characters, whichever they are.")
     own_prefix: ClassVar = ""
     changes_any_state: ClassVar = True
-    shares_any_state: ClassVar = True
 
     def spelling(self, name: str) -> str:
         return "description" if name == "__description" else name

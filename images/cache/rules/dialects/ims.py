@@ -71,7 +71,6 @@ class ImsDialect(Dialect):
     name_help: ClassVar = gettext_lazy("Letters, digits, - . _ and spaces; at most 128.")
     own_prefix: ClassVar = "__"
     changes_any_state: ClassVar = False
-    shares_any_state: ClassVar = False
 
     def spelling(self, name: str) -> str:
         return name
