@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from images.accounts.events import holder_managed
 from images.accounts.services import accounts
-from images.accounts.services.accounts import AccountRefused, connection_of, update_account
+from images.accounts.services.accounts import AccountRefused, update_account
 from images.accounts.services.project_choice import choices, choose_projects
 from images.cache.models.image import Image
 from images.cache.models.posting import Posting
 from images.cache.services import forgetting, publication
 from images.clouds.models import Account, Project
+from images.clouds.services.connection import connection_of
 from images.core.encryption import encrypt
 from tests import factories
 from tests.clouds.connections import added
