@@ -8,6 +8,7 @@ import ast
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -95,10 +96,13 @@ def _ordered(node: ast.AST) -> Iterator[str]:
             yield value.attr
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted((ROOT / "images").rglob("*.py")):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        yield module, ast.parse(path.read_text())
+@cache
+def _modules() -> tuple[tuple[str, ast.Module], ...]:
+    return tuple((_module(path), ast.parse(path.read_text())) for path in sorted((ROOT / "images").rglob("*.py")))
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 class _Called:

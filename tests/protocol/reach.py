@@ -29,11 +29,21 @@ def _reached(root: Any, within: str) -> tuple[ast.AST, ...]:
         for part in inspect.getmro(thing) if inspect.isclass(thing) else (thing,):
             if not part.__module__.startswith(within):
                 continue
-            tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
-            found.append(tree)
-            waiting += [other for other in _named(tree, part.__module__) if not isinstance(other, ast.AST)]
-            found += [other for other in _named(tree, part.__module__) if isinstance(other, ast.AST)]
+            found.append(_tree(part))
+            for other in _named_by(part):
+                (found if isinstance(other, ast.AST) else waiting).append(other)
     return tuple(found)
+
+
+# Much is reached from nearly everywhere: read once, all operations take a third of the time.
+@cache
+def _tree(part: Any) -> ast.AST:
+    return ast.parse(textwrap.dedent(inspect.getsource(part)))
+
+
+@cache
+def _named_by(part: Any) -> tuple[Any, ...]:
+    return tuple(_named(_tree(part), part.__module__))
 
 
 def _named(tree: ast.AST, module: str) -> Iterator[Any]:
@@ -67,9 +77,11 @@ def _assignments(module: str) -> dict[str, ast.AST]:
 
 def texts(found: list[ast.AST]) -> set[str]:
     """Each text in trees, docstrings included."""
-    return {
-        node.value
-        for tree in found
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    return {text for tree in found for text in _texts_in(tree)}
+
+
+@cache
+def _texts_in(tree: ast.AST) -> frozenset[str]:
+    return frozenset(
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
