@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="image",
             name="hidden",
-            field=models.BooleanField(db_default=False, default=False, verbose_name="hidden"),
+            field=models.BooleanField(db_default=False, default=False, null=True, verbose_name="hidden"),
         ),
         migrations.CreateModel(
             name="ServiceDescription",

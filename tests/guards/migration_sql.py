@@ -37,8 +37,12 @@ MEASURES = {
     "renaming-table": "keep the name: Meta.db_table",
     "changing-column-type": "a new column beside the old one",
     "ban-truncate-cascade": "delete in batches, outside of the migration",
+    "required-in-a-copy": "null=True beside the db_default: the old release fills a copy of this table",
     "own-code": "do it in batches outside of the migration, or say why it is short",
 }
+
+#: Releases up to 0.2.0 write images through a temporary table LIKE it, which has its NOT NULL and none of its defaults.
+COPIED = "images_image"
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,11 @@ def judged(planned: Iterable[Planned]) -> list[Finding]:
     lines = [" ".join(statement.split()) for _one, statement in owners]
     new = {table for line in lines for table in re.findall(r'^CREATE TABLE "(\w+)"', line)}
     found = [Finding(one.name, "own-code", "RunPython or RunSQL") for one in planned if one.own_code]
+    found += [
+        Finding(one.name, "required-in-a-copy", line)
+        for line, (one, _statement) in zip(lines, owners, strict=True)
+        if re.match(rf'ALTER TABLE "{COPIED}" ADD COLUMN .* DEFAULT .* NOT NULL', line)
+    ]
     for line_number, rules in sorted(_squawk("\n".join(lines)).items()):
         line, (one, _statement) = lines[line_number], owners[line_number]
         if not _is_about(line, new):

@@ -55,7 +55,8 @@ class Image(models.Model):
     size = models.PositiveBigIntegerField(_("size"), default=0)
     protected = models.BooleanField(_("protected"), default=False)
     #: Of a Glance: in no list that does not ask for hidden ones (`os_hidden`).
-    hidden = models.BooleanField(_("hidden"), default=False, db_default=False)
+    #: Never empty; nullable, since releases up to 0.2.0 write through a copy of this table that knows no defaults.
+    hidden = models.BooleanField(_("hidden"), default=False, db_default=False, null=True)
     registered = models.BooleanField(_("registered"), default=True)
     whole_image = models.BooleanField(_("full-ECS"), default=False)
     key_id = models.CharField(_("encryption key"), max_length=64, blank=True)

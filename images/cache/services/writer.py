@@ -139,7 +139,8 @@ def _noted_for_sqlite(values: list[Any]) -> list[Any]:
 def _update_by_copy(images: Sequence[ParsedImage]) -> None:
     assignments = ", ".join(f'"{name}" = fresh."{name}"' for name in Row._fields)
     with connection.cursor() as cursor:
-        cursor.execute(f'CREATE TEMPORARY TABLE fresh_images (LIKE "{IMAGES}") ON COMMIT DROP')
+        # its defaults, too: a later release's columns are filled while this one still runs beside it
+        cursor.execute(f'CREATE TEMPORARY TABLE fresh_images (LIKE "{IMAGES}" INCLUDING DEFAULTS) ON COMMIT DROP')
     bulk_insert.copy("fresh_images", COLUMNS, _records(images))
     with connection.cursor() as cursor:
         cursor.execute(
