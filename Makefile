@@ -54,8 +54,10 @@ test: $(VENV)/.dev-installed machine test-sqlite test-postgres  ## the suite, on
 
 test-all: test test-slow test-pythons  ## everything, as CI runs it
 
+SUITE_ON_SQLITE = $(BIN)/python -m pytest -n $(JOBS) $(if $(COVERAGE),--cov --cov-report=)
+# Status 3: pytest itself broke down (its INTERNALERROR stands above), which no test did. Seen once, in CI; once more then.
 test-sqlite: $(VENV)/.dev-installed
-	$(BIN)/python -m pytest -n $(JOBS) $(if $(COVERAGE),--cov --cov-report=)
+	$(SUITE_ON_SQLITE) || { test $$? -eq 3 && echo "pytest broke down: once more" && $(SUITE_ON_SQLITE); }
 	$(if $(COVERAGE),$(BIN)/python -m tests.packaging.coverage)
 
 # What is the database's doing once more, on a PostgreSQL started from a wheel. Other files need not even be collected.
