@@ -4,9 +4,19 @@ import threading
 
 import psycopg
 
+_LONGEST = """
+SELECT extract(epoch FROM clock_timestamp() - waitstart), locktype, mode, relation::regclass::text,
+  left(waiting.query, 200), ARRAY(
+    SELECT concat(state, ' ', left(query, 200)) FROM pg_stat_activity WHERE pid = ANY(pg_blocking_pids(pg_locks.pid))
+  )
+FROM pg_locks JOIN pg_stat_activity waiting USING (pid)
+WHERE NOT granted AND locktype <> 'virtualxid' AND waitstart IS NOT NULL
+ORDER BY waitstart LIMIT 1
+"""
+
 
 class Locks:
-    """Watches until its block ends, and holds no lock itself. Seconds in `longest`.
+    """Watches until its block ends, and holds no lock itself. Seconds in `longest`; `who` waited for whom.
 
     Whoever builds an index beside the work waits for old transactions on purpose, holds nobody up, and is not counted.
     """
@@ -16,6 +26,7 @@ class Locks:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self.longest = 0.0
+        self.who: tuple[object, ...] = ()
         self.deadlocks = -1
 
     def __enter__(self) -> "Locks":
@@ -29,10 +40,8 @@ class Locks:
     def _watch(self) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
             while not self._ended.wait(0.02):
-                rows = connection.execute(
-                    "SELECT extract(epoch FROM max(clock_timestamp() - waitstart)) FROM pg_locks"
-                    " WHERE NOT granted AND locktype <> 'virtualxid'"
-                )
-                self.longest = max(self.longest, float(rows.fetchone()[0] or 0))
+                seconds, *who = connection.execute(_LONGEST).fetchone() or (0,)
+                if float(seconds) > self.longest:
+                    self.longest, self.who = float(seconds), tuple(who)
             rows = connection.execute("SELECT sum(deadlocks) FROM pg_stat_database")
             self.deadlocks = int(rows.fetchone()[0])
