@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("images", "0030_codes_of_failed_synchronisation"),
+        ("images", "0034_codes_of_failed_synchronisation"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ def _text(length: int) -> "models.CharField[str, str]":
 
 
 class Migration(migrations.Migration):
-    dependencies = [("images", "0029_names_of_each_way")]
+    dependencies = [("images", "0033_names_of_each_way")]
     operations = [
         migrations.AddField("project", "error_code", _text(40)),
         migrations.AddField("project", "error_request_id", _text(80)),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
     dependencies = [
-        ("images", "0028_ways_to_sign_in"),
+        ("images", "0032_users_and_domains_by_id"),
     ]
     operations = [
         migrations.RemoveConstraint(
