@@ -93,8 +93,7 @@ def sync_holder(holder: Holder, *, full: bool = False, progress: Progress = lamb
             raise SyncFailed(str(error)) from error
         except (LeaseLost, SyncFailed):
             raise
-        except Exception:
-            # a fault of ours: said where people look and not tried again at once, then on to the log with all of it
+        except Exception:  # a fault of ours, whichever: told, not tried again at once, and raised again
             _fail(holder, claim, FAULT)
             raise
 

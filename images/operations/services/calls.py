@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from images.core.correlation import caused_by
-from images.ims import Forbidden, IMSClient, Job, NotFound
+from images.ims import Forbidden, IMSClient, IMSError, Job, NotFound
 from images.operations.actions import ACTIONS, ActionFailed, Effect, Outcome, TransferProgress, Work
 from images.operations.models.operation import Job as JobRow
 from images.operations.models.operation import OperationItem
@@ -164,9 +164,11 @@ def _with_images(client: IMSClient, outcome: Outcome, cause: str) -> CallResult:
     try:
         with caused_by(cause, "fetch"):
             return _fetched(client, outcome)
-    except Exception as error:  # noqa: BLE001 # the next synchronisation brings it
+    except IMSError as error:  # the next synchronisation brings it
         logger.info("image of a finished item not fetched: %s", error)
-        return CallResult(outcome, missed=True)
+    except Exception:  # a fault of ours, whichever: it takes nothing from an effect that is certain
+        logger.exception("image of a finished item not fetched")
+    return CallResult(outcome, missed=True)
 
 
 def _fetched(client: IMSClient, outcome: Outcome) -> CallResult:
